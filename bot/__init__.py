@@ -1,0 +1,1 @@
+"""Everything a chat, a webhook or a terminal touches."""

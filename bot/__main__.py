@@ -1,0 +1,159 @@
+"""The command line: serve, worker, playground, migrate, doctor."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bot import logs
+from bot.settings import Settings, WrongSetting, load
+
+EXIT_WRONG_SETTING = 2
+
+log = logging.getLogger("bot")
+
+
+def main() -> None:
+    """Run a command; exits 2 with one line where a setting is wrong."""
+    arguments = _arguments()
+    try:
+        settings = load()
+        logs.configure(settings.log_level, settings.log_format, settings.secrets())
+        code = _run(COMMANDS[arguments.command](settings))
+    except WrongSetting as wrong:
+        print(f"greenroom: {wrong}", file=sys.stderr)  # noqa: T201  # the command line's own voice
+        sys.exit(EXIT_WRONG_SETTING)
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="greenroom", description="Rehearse job interviews in Telegram.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, says in {
+        "run": "serve Telegram where TELEGRAM_BOT_TOKEN is set, else open the playground",
+        "serve": "receive, work, send: all in one; any number of copies",
+        "worker": "work and send only",
+        "playground": "a local Telegram in the browser, with the bot inside",
+        "migrate": "bring the schema up to date",
+        "doctor": "check settings and connections; exit 1 if one fails",
+    }.items():
+        commands.add_parser(name, help=says)
+    return parser.parse_args()
+
+
+def _run(coroutine: Coroutine[Any, Any, int]) -> int:
+    try:
+        import uvloop  # absent on Windows
+    except ImportError:
+        return asyncio.run(coroutine)
+    return uvloop.run(coroutine)
+
+
+async def serve(settings: Settings) -> int:
+    return await _serve(settings, receives=True)
+
+
+async def worker(settings: Settings) -> int:
+    return await _serve(settings, receives=False)
+
+
+async def _serve(settings: Settings, *, receives: bool) -> int:
+    # Imported here so that a wrong setting is told at once.
+    from bot.app import connections, mailer
+    from bot.program import Program
+
+    if settings.telegram_bot_token is None:
+        raise WrongSetting(
+            "TELEGRAM_BOT_TOKEN", "required to serve Telegram (`greenroom playground` needs none)"
+        )
+    stopping = _on_signals()
+    async with connections(
+        settings,
+        token=settings.telegram_bot_token.get_secret_value(),
+        api_url=settings.telegram_api_url,
+        letters=mailer(settings),
+        migrate=receives and settings.greenroom_auto_migrate,
+    ) as connected:
+        program = Program(connected, receives=receives)
+        async with contextlib.AsyncExitStack() as stack:
+            if receives:
+                await _listen(stack, settings, program.web())
+            await program.run(stopping)
+    return 0
+
+
+async def _listen(stack: contextlib.AsyncExitStack, settings: Settings, web: Any) -> None:
+    """Serve the web side; a second copy on one machine goes without where it only polls."""
+    from bot.serving import Server
+
+    try:
+        await stack.enter_async_context(Server(web, host=settings.host, port=settings.port))
+        log.info("web side", extra={"host": settings.host, "port": settings.port})
+    except OSError as error:
+        if settings.public_url or error.errno != errno.EADDRINUSE:
+            raise WrongSetting(
+                "PORT", f"{settings.host}:{settings.port} cannot be used: {error.strerror}"
+            ) from error
+        log.warning("the port is taken: no web side here", extra={"port": settings.port})
+
+
+async def playground(settings: Settings) -> int:
+    from bot.play import play
+
+    return await play(settings, _on_signals())
+
+
+async def run(settings: Settings) -> int:
+    return await (serve if settings.telegram_bot_token else playground)(settings)
+
+
+async def migrate(settings: Settings) -> int:
+    from bot.app import database, prepare_schema
+
+    async with database(settings) as dsn:
+        await prepare_schema(dsn, migrate=True)
+    print("The schema is up to date.")  # noqa: T201  # the command line's own voice
+    return 0
+
+
+async def doctor(settings: Settings) -> int:
+    from bot.doctor import examine
+
+    return await examine(settings)
+
+
+def _on_signals() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT; a second one ends the program as it would have without us."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: signal.Signals) -> None:
+        log.info("stopping", extra={"signal": number.name})
+        stopping.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    return stopping
+
+
+COMMANDS: dict[str, Callable[[Settings], Coroutine[Any, Any, int]]] = {
+    "run": run,
+    "serve": serve,
+    "worker": worker,
+    "playground": playground,
+    "migrate": migrate,
+    "doctor": doctor,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""The composition root: the only place that constructs clients."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+import domain.accounts.work
+import domain.interviews.work
+import domain.resumes.work
+import migrations
+from bot.settings import Settings, WrongSetting
+from bot.telegram import Telegram
+from bot.worker import is_database_away
+from domain.accounts.passwords import PasswordHasher
+from domain.adapters.blobs import PostgresBlobs
+from domain.adapters.crypto import Keyring
+from domain.adapters.documents import SandboxedReader
+from domain.adapters.mail import LogMailer, SmtpMailer
+from domain.adapters.offline import OfflineInterviewer
+from domain.database import engine_for, normalised, transactions
+from domain.messaging.liveness import Liveness
+from domain.messaging.pipe import Pipe
+from domain.ports import Interviewer, Mailer
+from domain.world import World
+
+log = logging.getLogger(__name__)
+
+WORK = (domain.accounts.work, domain.interviews.work, domain.resumes.work)  # their jobs register on import
+LONGEST_PAUSE = 30.0
+KEY_FILE = "encryption.key"
+
+
+class SystemClock:
+    """`domain.ports.Clock` of the machine."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Connections:
+    """What every part of a program shares."""
+
+    settings: Settings
+    dsn: str
+    world: World
+    telegram: Telegram
+    liveness: Liveness
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[str]:
+    """The address of the database: the operator's, or the embedded one for as long as this is open."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    # Its supervisor is no part of a program that has a database of its own.
+    from domain.adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+
+    try:
+        async with EmbeddedPostgres(settings.greenroom_home) as url:
+            yield normalised(url)
+    except EmbeddedPostgresError as error:
+        raise WrongSetting("GREENROOM_HOME", str(error)) from error
+
+
+async def prepare_schema(dsn: str, *, migrate: bool) -> None:
+    """Bring the schema up to date, or wait until somebody has; a database that is away is waited for."""
+    pause = 1.0
+    engine = engine_for(dsn, pool_size=1)
+    try:
+        while True:
+            try:
+                if migrate:
+                    await migrations.upgrade(dsn)
+                async with transactions(engine)() as db:
+                    await db.execute(text("SELECT 1"))
+                    if await migrations.current(db) == migrations.head():
+                        return
+                log.warning("the schema is not up to date: waiting for `greenroom migrate`")
+            except Exception as error:
+                if not is_database_away(error):
+                    raise
+                log.warning(
+                    "the database cannot be reached, trying again",
+                    extra={"error": type(error).__name__, "seconds": pause},
+                )
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+    finally:
+        await engine.dispose()
+
+
+def keyring(settings: Settings) -> Keyring:
+    """The operator's keys, or the one made once beside the embedded database."""
+    try:
+        if settings.encryption_keys is not None:
+            return Keyring.parse(settings.encryption_keys.get_secret_value())
+        settings.greenroom_home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Keyring.load_or_create(settings.greenroom_home / KEY_FILE)
+    except (ValueError, OSError) as error:
+        raise WrongSetting("ENCRYPTION_KEYS", str(error)) from error
+
+
+def mailer(settings: Settings) -> Mailer:
+    """Real mail where SMTP is set; else the operator finds mails in the log, and the bot says so."""
+    if settings.smtp_url is None:
+        return LogMailer()
+    try:
+        return SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
+    except ValueError as error:
+        raise WrongSetting("SMTP_URL", str(error).removeprefix("SMTP_URL: ")) from error
+
+
+@asynccontextmanager
+async def interviewer(settings: Settings, offline: OfflineInterviewer) -> AsyncIterator[Interviewer]:
+    """Gemini where a key is set, else the offline interviewer."""
+    if settings.gemini_api_key is None:
+        yield offline
+        return
+    # The SDK takes 20 MB and a second to import: only where it is used.
+    from domain.adapters.gemini import GeminiInterviewer
+
+    gemini = GeminiInterviewer(
+        settings.gemini_api_key.get_secret_value(),
+        settings.gemini_model,
+        settings.gemini_base_url,
+        thinking_level=settings.gemini_thinking_level,
+    )
+    try:
+        yield gemini
+    finally:
+        await gemini.close()
+
+
+@asynccontextmanager
+async def connections(
+    settings: Settings, *, token: str, api_url: str | None, letters: Mailer, migrate: bool
+) -> AsyncIterator[Connections]:
+    """Everything constructed, the schema up to date; closed in reverse order."""
+    keys = keyring(settings)
+    async with AsyncExitStack() as stack:
+        dsn = await stack.enter_async_context(database(settings))
+        await prepare_schema(dsn, migrate=migrate)
+        engine = engine_for(dsn)
+        stack.push_async_callback(engine.dispose)
+        offline = OfflineInterviewer()
+        reader, hasher = SandboxedReader(), PasswordHasher()
+        stack.push_async_callback(reader.close)
+        stack.callback(hasher.close)
+        telegram = Telegram(token, api_url)
+        stack.push_async_callback(telegram.close)
+        world = World(
+            transactions=transactions(engine),
+            pipe=Pipe(keys),
+            keyring=keys,
+            hasher=hasher,
+            interviewer=await stack.enter_async_context(interviewer(settings, offline)),
+            offline=offline,
+            reader=reader,
+            mailer=letters,
+            files=telegram,
+            blobs=PostgresBlobs(),
+            clock=SystemClock(),
+        )
+        yield Connections(settings, dsn, world, telegram, Liveness(dsn))

@@ -1,0 +1,100 @@
+"""The account: what it is, its language, signing out, erasing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.conversations.background import Card
+from bot.conversations.choices import buttons, picked
+from bot.conversations.home import Home
+from bot.conversations.linking import declined
+from bot.conversations.waiting import Waiting
+from bot.step import Button, Command, Event, Line, Say, Step, Tap, Text, column, say, t
+from domain.accounts.jobs import AccountErased, PasswordDeclined
+from domain.services import Domain
+
+SPOKEN: dict[str, Line | str] = {"en": "English", "es": "Español"}
+KEEP: dict[str, Line | str] = {"keep": t("account.erase.keep")}
+
+
+async def account(command: Command, step: Step, domain: Domain) -> Step:
+    """/account: the card of the account."""
+    user = await domain.accounts.user()
+    card = t("account.card", name=user.full_name, email=user.email, count=await domain.accounts.sessions())
+    rows = column(
+        Button(t("button.background_card"), "/background"),
+        Button(t("button.language"), "/language"),
+        Button(t("button.logout"), "/logout"),
+        Button(t("button.erase"), "/delete"),
+    )
+    return step.saying(say(card, buttons=rows)).quietly()
+
+
+async def profile(command: Command, step: Step, domain: Domain) -> Step:
+    """/profile: what is known of the person."""
+    return Card()
+
+
+async def logout(command: Command, step: Step, domain: Domain) -> Step:
+    """/logout: end this chat's session; what was told stays with the account."""
+    await domain.accounts.user()
+    await domain.accounts.sign_out()
+    return Home().saying(t("account.signed_out"))
+
+
+async def language(command: Command, step: Step, domain: Domain) -> Step:
+    """/language: choose, or name one at once (`/language es`)."""
+    if command.argument in SPOKEN:
+        domain.who.speaks(command.argument)
+        return Home().saying(t("language.done"))
+    return Language()
+
+
+@dataclass(frozen=True)
+class Language(Step, name="account.language"):
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("language.ask"), buttons=column(*buttons(SPOKEN)))
+
+    async def hear(self, event: Event, domain: Domain) -> Language | Home:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, SPOKEN)
+        if choice is None:
+            return self.saying(t("choose_one"))
+        domain.who.speaks(choice)
+        return Home().saying(t("language.done"))
+
+
+async def erase(command: Command, step: Step, domain: Domain) -> Step:
+    """/delete: erase everything, after the password was given once more."""
+    await domain.accounts.user()
+    return Erase()
+
+
+@dataclass(frozen=True)
+class Erase(Step, name="account.erase"):
+    secret = True
+    way_back = "/account"
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("account.erase.ask"), buttons=column(*buttons(KEEP)))
+
+    async def hear(self, event: Event, domain: Domain) -> Erasing | Home:
+        assert isinstance(event, Text | Tap)
+        if isinstance(event, Tap) or picked(event, KEEP) == "keep":
+            return Home().saying(t("account.erase.kept"))
+        await domain.accounts.erase(event.text)
+        return Erasing()
+
+
+@dataclass(frozen=True)
+class Erasing(Waiting, name="account.erasing"):
+    awaits = (AccountErased, PasswordDeclined)
+    waits_for = ("erase_account",)
+
+    def back(self) -> Erase:
+        return Erase()
+
+    async def arrived(self, event: AccountErased | PasswordDeclined, domain: Domain) -> Home | Erase:
+        if isinstance(event, AccountErased):
+            return Home().saying(t("account.erase.done"))
+        return self.back().saying(declined(event))

@@ -1,0 +1,34 @@
+"""What came of work that the chat's step does not wait for: told without leaving what is going on."""
+
+from __future__ import annotations
+
+from bot.conversations import debrief, resume
+from bot.step import Step, say, t
+from domain.interviews.jobs import InterviewPlanned, ReportWritten, TurnEvaluated
+from domain.messaging.happenings import Happening
+from domain.resumes.jobs import ResumeAnalysed, ResumeRead, ResumeRejected
+from domain.services import Domain
+
+
+async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
+    """Tell of an event out of turn; one that nobody needs to hear is heard in silence."""
+    match event:
+        case ResumeRead():
+            return await resume.was_read(event, step, domain)
+        case ResumeRejected():
+            return await resume.was_rejected(event, step, domain)
+        case ResumeAnalysed():
+            return await resume.was_analysed(event, step, domain)
+        case TurnEvaluated():
+            feedback = await debrief.feedback(event, domain)
+            words = (feedback,) if event.late else (feedback, say(t("interview.waits")))
+            return step.saying(*words).quietly()
+        case InterviewPlanned():
+            return step.saying(t("interview.waits")).quietly()
+        case ReportWritten(again=True):
+            final = await debrief.report(event.session_id, domain)
+            return step.saying(t("report.again"), final).quietly()
+        case ReportWritten():
+            return step.saying(await debrief.report(event.session_id, domain)).quietly()
+        case _:
+            return step.quietly()

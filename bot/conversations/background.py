@@ -1,0 +1,234 @@
+"""The background questions: one at a time, several picks where several make sense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from bot.conversations.choices import buttons, picked
+from bot.conversations.home import Home
+from bot.step import Button, Command, Event, Line, Rows, Say, Step, Tap, Text, column, grid, say, t
+from domain.background.models import ExperienceLevel
+from domain.background.service import ListField
+from domain.services import Domain
+
+LEVELS: dict[str, Line | str] = {
+    level.value: t(f"background.level.{level.value}") for level in ExperienceLevel
+}
+DOMAINS: dict[str, Line | str] = {
+    each: t(f"background.domain.{each}")
+    for each in (
+        "web",
+        "mobile",
+        "data",
+        "ai",
+        "devops",
+        "security",
+        "games",
+        "embedded",
+        "product",
+        "management",
+    )
+}
+LANGUAGES = (
+    *("Python", "JavaScript", "TypeScript", "Java", "C#", "C++", "Go"),
+    *("Rust", "Kotlin", "Swift", "PHP", "Ruby", "SQL", "Bash"),
+)
+TOOLS = (
+    *("Git", "Docker", "Kubernetes", "Linux", "PostgreSQL", "AWS", "Azure"),
+    *("GCP", "Terraform", "React", "Kafka", "Redis", "Jira", "Figma"),
+)
+SKIP: dict[str, Line | str] = {"skip": t("button.skip")}
+DONE: dict[str, Line | str] = {"done": t("button.done")}
+
+
+async def background(command: Command, step: Step, domain: Domain) -> Step:
+    """/background: the questions, or the card of answers where they were given."""
+    return Card() if await domain.background.is_given() else Level()
+
+
+@dataclass(frozen=True)
+class Asked(Step):
+    """One of the questions; asked `alone` it leads back to the card."""
+
+    alone: bool = False
+
+    way_back: ClassVar[str] = "/background"
+
+    def on(self, following: Step) -> Step:
+        return Card() if self.alone else following
+
+
+@dataclass(frozen=True)
+class Level(Asked, name="background.level"):
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("background.level.ask"), buttons=grid(buttons(LEVELS), 2))
+
+    async def hear(self, event: Event, domain: Domain) -> Level | PrimaryDomain | Card:
+        assert isinstance(event, Text | Tap)
+        level = picked(event, LEVELS)
+        if level is None:
+            return self.saying(t("choose_one"))
+        await domain.background.set_level(ExperienceLevel(level))
+        return Card() if self.alone else PrimaryDomain()
+
+
+@dataclass(frozen=True)
+class PrimaryDomain(Asked, name="background.domain"):
+    async def ask(self, domain: Domain) -> Say:
+        rows = (*grid(buttons(DOMAINS), 2), tuple(buttons(SKIP)))
+        return say(t("background.domain.ask"), buttons=rows)
+
+    async def hear(self, event: Event, domain: Domain) -> PrimaryDomain | Languages | Card:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, DOMAINS | SKIP)
+        if choice is None and isinstance(event, Tap):
+            return self.saying(t("choose_one"))
+        if choice != "skip":
+            await domain.background.set_domain(choice or typed(event))
+        return Card() if self.alone else Languages()
+
+
+@dataclass(frozen=True)
+class Several(Asked):
+    """A question whose answers are picked one by one on a keyboard that is edited in place, or typed."""
+
+    field: ClassVar[ListField]
+    options: ClassVar[tuple[str, ...]]
+    prompt: ClassVar[str]
+
+    def following(self) -> Step:
+        raise NotImplementedError
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t(self.prompt), buttons=await self._keyboard(domain))
+
+    async def hear(self, event: Event, domain: Domain) -> Step:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, DONE | SKIP)
+        if choice is not None:
+            return Card() if self.alone else self.following()
+        if isinstance(event, Tap):
+            return await self._toggled(event, domain)
+        await domain.background.add(self.field, event.text)
+        return self.saying(t("background.added", items=", ".join(await self._chosen(domain)))).quietly()
+
+    async def _toggled(self, tap: Tap, domain: Domain) -> Self:
+        offered = {str(i): item for i, item in enumerate(await self._offered(domain))}
+        if tap.choice in offered:
+            await domain.background.toggle(self.field, offered[tap.choice])
+        keyboard = await self._keyboard(domain)
+        return self.saying(say(t(self.prompt), buttons=keyboard, replaces=tap.message_id)).quietly()
+
+    async def _chosen(self, domain: Domain) -> list[str]:
+        given = await domain.background.given()
+        return list(
+            given.programming_languages if self.field == "programming_languages" else given.software_tools
+        )
+
+    async def _offered(self, domain: Domain) -> tuple[str, ...]:
+        typed_in = [each for each in await self._chosen(domain) if each not in self.options]
+        return (*self.options, *typed_in)
+
+    async def _keyboard(self, domain: Domain) -> Rows:
+        chosen = {each.casefold() for each in await self._chosen(domain)}
+        items = [
+            Button(f"✓ {item}" if item.casefold() in chosen else item, str(i))
+            for i, item in enumerate(await self._offered(domain))
+        ]
+        end = buttons(DONE) if chosen else buttons(SKIP)
+        return (*grid(items, 3), tuple(end))
+
+
+@dataclass(frozen=True)
+class Languages(Several, name="background.languages"):
+    field = "programming_languages"
+    options = LANGUAGES
+    prompt = "background.languages.ask"
+
+    def following(self) -> Tools:
+        return Tools()
+
+
+@dataclass(frozen=True)
+class Tools(Several, name="background.tools"):
+    field = "software_tools"
+    options = TOOLS
+    prompt = "background.tools.ask"
+
+    def following(self) -> Hardware:
+        return Hardware()
+
+
+@dataclass(frozen=True)
+class Hardware(Asked, name="background.hardware"):
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("background.hardware.ask"), buttons=column(*buttons(SKIP)))
+
+    async def hear(self, event: Event, domain: Domain) -> Hardware | Preferences | Card:
+        assert isinstance(event, Text | Tap)
+        if picked(event, SKIP) is None:
+            await domain.background.describe_hardware(typed(event))
+        return Card() if self.alone else Preferences()
+
+
+@dataclass(frozen=True)
+class Preferences(Asked, name="background.preferences"):
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("background.preferences.ask"), buttons=column(*buttons(SKIP)))
+
+    async def hear(self, event: Event, domain: Domain) -> Preferences | Card:
+        assert isinstance(event, Text | Tap)
+        if picked(event, SKIP) is None:
+            await domain.background.note_preferences(typed(event))
+        return Card()
+
+
+CHANGES: dict[str, Asked] = {
+    "level": Level(),
+    "domain": PrimaryDomain(),
+    "languages": Languages(),
+    "tools": Tools(),
+    "hardware": Hardware(),
+    "preferences": Preferences(),
+}
+CARD: dict[str, Line | str] = {
+    **{name: t(f"background.change.{name}") for name in CHANGES},
+    "done": t("button.done"),
+}
+
+
+@dataclass(frozen=True)
+class Card(Step, name="background.card"):
+    """All answers, each changeable by itself."""
+
+    way_back = "/background"
+
+    async def ask(self, domain: Domain) -> Say:
+        given = await domain.background.given()
+        none = t("background.none")
+        level = t(f"background.level.{given.experience_level.value}") if given.experience_level else none
+        known = given.primary_domain in DOMAINS
+        area = t(f"background.domain.{given.primary_domain}") if known else given.primary_domain or none
+        card = t(
+            "background.card",
+            level=level,
+            domain=area,
+            languages=", ".join(given.programming_languages) or none,
+            tools=", ".join(given.software_tools) or none,
+            hardware=given.hardware_setup.get("description") or none,
+            preferences=given.technical_preferences.get("notes") or none,
+        )
+        return say(card, buttons=grid(buttons(CARD), 2))
+
+    async def hear(self, event: Event, domain: Domain) -> Asked | Home | Card:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, CARD)
+        if choice is None:
+            return self.saying(t("choose_one"))
+        return Home() if choice == "done" else replace(CHANGES[choice], alone=True)
+
+
+def typed(event: Text | Tap) -> str:
+    """The words of an answer; a tap that chose nothing has none."""
+    return event.text if isinstance(event, Text) else ""

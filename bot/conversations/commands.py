@@ -1,0 +1,36 @@
+"""Every command the bot understands, and the menu that shows the main ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.conversations import account, background, home, interview, linking, progress, resume
+from bot.engine import OnCommand
+from bot.texts import LANGUAGES, template
+
+COMMANDS: Mapping[str, OnCommand] = {
+    "start": home.start,
+    "help": home.help_,
+    "cancel": home.cancel,
+    "privacy": home.privacy,
+    "link": linking.link,
+    "background": background.background,
+    "resume": resume.resume,
+    "interview": interview.interview,
+    "progress": progress.progress,
+    "history": progress.history,
+    "report": progress.report,
+    "recommendations": progress.recommendations,
+    "profile": account.profile,
+    "account": account.account,
+    "language": account.language,
+    "logout": account.logout,
+    "delete": account.erase,
+}
+
+MENU = ("start", "interview", "resume", "progress", "profile", "account", "help")
+
+
+def menus() -> dict[str, list[tuple[str, str]]]:
+    """The menu in every language: commands and what they do."""
+    return {language: [(name, template(f"menu.{name}", language)) for name in MENU] for language in LANGUAGES}

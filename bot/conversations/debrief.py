@@ -1,0 +1,83 @@
+"""What is told of an answer and of an interview: feedback, report, progress. Every number is computed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from bot.step import Button, Line, Say, say, t
+from domain.interviews.jobs import TurnEvaluated
+from domain.interviews.models import InterviewQuestion
+from domain.interviews.rubric import MAX_SCORE, Verdict
+from domain.services import Domain
+
+LONGEST_FEEDBACK = 1200
+LONGEST_MODEL_ANSWER = 1500
+LONGEST_POINT = 200
+BAR = 10
+AGAIN = Button(t("button.again"), "/interview")
+PROGRESS = Button(t("button.progress"), "/progress")
+
+
+async def feedback(event: TurnEvaluated, domain: Domain) -> Say:
+    """The feedback to one answer: score or, without a judge, the key points mentioned; the rest folded."""
+    turn = await domain.interviews.turn(event.question_id)
+    paragraphs = [t("feedback.late", position=turn.position)] if event.late else []
+    paragraphs.append(_verdict(turn))
+    paragraphs.append(t("plain", text=clipped(turn.feedback_comment or "", LONGEST_FEEDBACK)))
+    missing = [
+        f"• {clipped(str(point['text']), LONGEST_POINT)}"
+        for point, verdict in zip(turn.rubric, turn.verdicts or (), strict=False)
+        if verdict != Verdict.MET.value
+    ]
+    if missing:
+        paragraphs.append(t("feedback.missing", lines=missing))
+    if turn.model_answer:
+        paragraphs.append(t("feedback.model_answer", text=clipped(turn.model_answer, LONGEST_MODEL_ANSWER)))
+    return say(*paragraphs)
+
+
+def _verdict(turn: InterviewQuestion) -> Line:
+    if turn.evaluation_score is not None:
+        return t("feedback.score", score=turn.evaluation_score)
+    mentioned = sum(verdict != Verdict.MISSING.value for verdict in turn.verdicts or ())
+    return t("feedback.mentioned", mentioned=mentioned, of=len(turn.rubric))
+
+
+async def report(session_id: UUID, domain: Domain) -> Say:
+    """The report of a session, from what is stored."""
+    session = await domain.interviews.session(session_id)
+    found = await domain.interviews.results(session_id)
+    mentioned = sum(topic.mentioned for topic in found.answered)
+    points = sum(topic.key_points for topic in found.answered)
+    head = t("report.no_score", mentioned=mentioned, of=points)
+    if session.final_score is not None:
+        head = t("report.score", score=session.final_score)
+    counts = t("report.answered", answered=len(found.answered), of=session.question_count)
+    paragraphs = [head, counts, t("plain", text=clipped(session.feedback_summary or "", LONGEST_FEEDBACK))]
+    lines = [_competency(name, *numbers) for name, numbers in found.by_competency().items()]
+    if lines:
+        paragraphs.append(t("report.competencies", lines=lines))
+    if session.practise:
+        practise = [f"• {clipped(each, LONGEST_POINT)}" for each in session.practise[:3]]
+        paragraphs.append(t("report.practise", lines=practise))
+    if found.provisional:
+        paragraphs.append(t("report.provisional_offline" if domain.is_offline else "report.provisional"))
+    return say(*paragraphs, buttons=((AGAIN, PROGRESS),))
+
+
+def _competency(name: str, score: float | None, mentioned: int, points: int) -> Line:
+    if score is not None:
+        return t("report.competency", bar=bar(score / MAX_SCORE), score=score, name=name)
+    share = mentioned / points if points else 0.0
+    return t("report.competency_mentioned", bar=bar(share), mentioned=mentioned, of=points, name=name)
+
+
+def bar(share: float) -> str:
+    """A bar of ten blocks for a share from 0 to 1."""
+    full = round(BAR * share)
+    return "█" * full + "░" * (BAR - full)
+
+
+def clipped(text: str, most: int) -> str:
+    """A text of at most so many characters, so that a message stays within Telegram's limit."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

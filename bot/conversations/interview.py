@@ -1,0 +1,362 @@
+"""The interview: set up in a few taps, then question, answer, feedback, the next question, the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.conversations import debrief
+from bot.conversations.choices import buttons, picked
+from bot.conversations.home import Home
+from bot.conversations.waiting import Waiting
+from bot.step import Command, Edited, Event, Line, Say, Step, Tap, Text, Voice, column, grid, say, t
+from domain.errors import Refused
+from domain.interviews.jobs import (
+    InterviewPlanned,
+    ReportWritten,
+    TurnEvaluated,
+    VoiceNotHeard,
+    VoiceTranscribed,
+)
+from domain.interviews.models import InterviewSession, InterviewStatus, TurnStatus
+from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, InterviewKind
+from domain.services import Domain
+
+KINDS: dict[str, Line | str] = {kind.value: t(f"interview.kind.{kind.value}") for kind in InterviewKind}
+LENGTHS: dict[str, Line | str] = {str(n): t("interview.length.button", count=n) for n in (3, 5, 8)}
+NO_JOB: dict[str, Line | str] = {"without": t("interview.job.without")}
+UNFINISHED: dict[str, Line | str] = {"on": t("interview.unfinished.on"), "new": t("interview.unfinished.new")}
+ON_QUESTION: dict[str, Line | str] = {
+    "hint": t("interview.hint"),
+    "skip": t("interview.skip"),
+    "stop": t("interview.stop_button"),
+}
+LONGEST_VOICE_SECONDS = 300
+LARGEST_VOICE = 10 * 1024 * 1024
+
+
+async def interview(command: Command, step: Step, domain: Domain) -> Step:
+    """/interview: an unfinished one first, else the set-up of a new one."""
+    if isinstance(step, InInterview):
+        return step
+    waiting = await domain.interviews.unfinished()
+    if waiting is not None:
+        return Unfinished(waiting.id)
+    return await set_up(domain)
+
+
+async def set_up(domain: Domain) -> ChooseResume | ChooseKind:
+    """Which resume, where there are several."""
+    resumes = await domain.resumes.all()
+    if len(resumes) > 1:
+        return ChooseResume()
+    return ChooseKind(resumes[0].id if resumes else None)
+
+
+async def taken_up(session: InterviewSession, domain: Domain) -> Step:
+    """Where a session that waited goes on."""
+    if session.status is InterviewStatus.PLANNING:
+        return Planning(session.id)
+    if session.status is InterviewStatus.REPORTING:
+        return Reporting(session.id)
+    turn = await domain.interviews.latest_turn(session.id)
+    return Question(turn.id) if turn.status is TurnStatus.ASKED else Evaluating(turn.id)
+
+
+# Setting up
+
+
+@dataclass(frozen=True)
+class Unfinished(Step, name="interview.unfinished"):
+    session_id: UUID
+
+    way_back = "/interview"
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("interview.unfinished.ask"), buttons=column(*buttons(UNFINISHED)))
+
+    async def hear(self, event: Event, domain: Domain) -> Step:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, UNFINISHED)
+        if choice is None:
+            return self.saying(t("choose_one"))
+        if choice == "on":
+            return await taken_up(await domain.interviews.session(self.session_id), domain)
+        await domain.interviews.abandon(self.session_id)
+        return await set_up(domain)
+
+
+@dataclass(frozen=True)
+class ChooseResume(Step, name="interview.resume"):
+    way_back = "/interview"
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("interview.resume.ask"), buttons=column(*buttons(await self._options(domain))))
+
+    async def hear(self, event: Event, domain: Domain) -> ChooseResume | ChooseKind:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, await self._options(domain))
+        if choice is None:
+            return self.saying(t("choose_one"))
+        return ChooseKind(None if choice == "none" else (await domain.resumes.one(UUID(choice))).id)
+
+    async def _options(self, domain: Domain) -> dict[str, Line | str]:
+        titles: dict[str, Line | str] = {str(each.id): each.title for each in await domain.resumes.all()}
+        return {**titles, "none": t("interview.resume.none")}
+
+
+@dataclass(frozen=True)
+class ChooseKind(Step, name="interview.kind"):
+    resume_id: UUID | None = None
+
+    way_back = "/interview"
+
+    async def ask(self, domain: Domain) -> Say:
+        bare = () if self.resume_id else (t("interview.no_resume"),)
+        return say(t("interview.kind.ask"), *bare, buttons=column(*buttons(KINDS)))
+
+    async def hear(self, event: Event, domain: Domain) -> ChooseKind | ChooseLength:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, KINDS)
+        if choice is None:
+            return self.saying(t("choose_one"))
+        return ChooseLength(self.resume_id, InterviewKind(choice))
+
+
+@dataclass(frozen=True)
+class ChooseLength(Step, name="interview.length"):
+    resume_id: UUID | None
+    kind: InterviewKind
+
+    way_back = "/interview"
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("interview.length.ask"), buttons=(tuple(buttons(LENGTHS)),))
+
+    async def hear(self, event: Event, domain: Domain) -> ChooseJob:
+        assert isinstance(event, Text | Tap)
+        said = event.choice if isinstance(event, Tap) else event.text.strip().split(" ")[0]
+        if not (said.isdecimal() and len(said) < 4 and MIN_QUESTIONS <= int(said) <= MAX_QUESTIONS):
+            raise Refused("interview.count", least=MIN_QUESTIONS, most=MAX_QUESTIONS)
+        return ChooseJob(self.resume_id, self.kind, int(said))
+
+
+@dataclass(frozen=True)
+class ChooseJob(Step, name="interview.job"):
+    resume_id: UUID | None
+    kind: InterviewKind
+    count: int
+
+    way_back = "/interview"
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("interview.job.ask"), buttons=column(*buttons(NO_JOB)))
+
+    async def hear(self, event: Event, domain: Domain) -> ChooseJob | Planning:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, NO_JOB)
+        if choice is None and isinstance(event, Tap):
+            return self.saying(t("choose_one"))
+        job = event.text if choice is None and isinstance(event, Text) else None
+        return Planning(await domain.interviews.begin(self.resume_id, self.kind, self.count, job))
+
+
+# Turns
+
+
+class InInterview(Step):
+    """The interview is on: /interview asks again what is open."""
+
+    way_back = "/interview"
+
+
+@dataclass(frozen=True)
+class Planning(InInterview, Waiting, name="interview.planning"):
+    session_id: UUID
+
+    awaits = (InterviewPlanned,)
+    waits_for = ("plan_interview",)
+
+    def back(self) -> Home:
+        return Home()
+
+    async def ask(self, domain: Domain) -> Say:  # type: ignore[override]  # this wait is worth a word
+        return say(t("interview.planning"))
+
+    async def arrived(self, event: InterviewPlanned, domain: Domain) -> Step:
+        return await taken_up(await domain.interviews.session(self.session_id), domain)
+
+
+@dataclass(frozen=True)
+class Question(InInterview, name="interview.question"):
+    turn_id: UUID
+
+    hears = (Text, Tap, Voice)
+
+    async def ask(self, domain: Domain) -> Say:
+        turn = await domain.interviews.turn(self.turn_id)
+        session = await domain.interviews.session(turn.session_id)
+        head = t("interview.question", position=turn.position, of=session.question_count)
+        if turn.follow_up:
+            head = t("interview.follow_up", position=turn.position)
+        return say(head, t("plain", text=turn.question_text), buttons=grid(buttons(ON_QUESTION), 3))
+
+    async def hear(self, event: Event, domain: Domain) -> Step:
+        if isinstance(event, Voice):
+            return await self._spoken(event, domain)
+        assert isinstance(event, Text | Tap)
+        choice = (
+            None if isinstance(event, Text) and event.text.strip().isdecimal() else picked(event, ON_QUESTION)
+        )
+        if choice == "hint":
+            hint = await domain.interviews.hint(self.turn_id)
+            return self.saying(
+                t("interview.hint_is", hint=hint) if hint else t("interview.no_hint")
+            ).quietly()
+        if choice == "skip":
+            following = await domain.interviews.skip(self.turn_id)
+            return await onward(
+                following.id if following else None, self.turn_id, t("interview.skipped"), domain
+            )
+        if choice == "stop":
+            return Stop(self.turn_id)
+        if isinstance(event, Tap):
+            return self.saying(t("choose_one"))
+        await domain.interviews.answer(self.turn_id, event.text)
+        return Evaluating(self.turn_id)
+
+    async def _spoken(self, voice: Voice, domain: Domain) -> Question | Transcribing:
+        if domain.is_offline:
+            raise Refused("voice.offline")
+        if voice.seconds > LONGEST_VOICE_SECONDS or voice.size > LARGEST_VOICE:
+            raise Refused("voice.too_long", minutes=LONGEST_VOICE_SECONDS // 60)
+        await domain.interviews.transcribe(self.turn_id, voice.file_id, voice.mime_type)
+        return Transcribing(self.turn_id)
+
+
+async def onward(following: UUID | None, turn_id: UUID, said: Say | Line, domain: Domain) -> Step:
+    """The next question, or the report; a session without an answer has none."""
+    if following is not None:
+        return Question(following).saying(said)
+    turn = await domain.interviews.turn(turn_id)
+    if await domain.interviews.stop(turn.session_id):
+        return Reporting(turn.session_id).saying(said)
+    return Home().saying(said, t("interview.nothing_to_report"))
+
+
+STOP: dict[str, Line | str] = {"stop": t("interview.stop.yes"), "on": t("interview.stop.no")}
+
+
+@dataclass(frozen=True)
+class Stop(InInterview, name="interview.stop"):
+    """Whether to end here and have the report of what was answered."""
+
+    turn_id: UUID
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("interview.stop.ask"), buttons=column(*buttons(STOP)))
+
+    async def hear(self, event: Event, domain: Domain) -> Step:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, STOP)
+        if choice is None:
+            return self.saying(t("choose_one"))
+        if choice == "on":
+            return Question(self.turn_id)
+        return await onward(None, self.turn_id, t("interview.stopped"), domain)
+
+
+@dataclass(frozen=True)
+class Evaluating(InInterview, Waiting, name="interview.evaluating"):
+    """The answer is stored and being judged; what comes before the feedback is added to it."""
+
+    turn_id: UUID
+
+    hears = (Text, Tap, Edited)
+    awaits = (TurnEvaluated,)
+    waits_for = ("evaluate_turn",)
+
+    async def hear(self, event: Event, domain: Domain) -> Step:
+        if isinstance(event, Text):
+            await domain.interviews.add_to_answer(self.turn_id, event.text)
+            return self.saying(t("interview.added")).quietly()
+        if isinstance(event, Edited) and event.text:
+            await domain.interviews.replace_answer(self.turn_id, event.text)
+            return self.saying(t("interview.replaced")).quietly()
+        return await super().hear(event, domain)
+
+    async def arrived(self, event: TurnEvaluated, domain: Domain) -> Step:
+        feedback = await debrief.feedback(event, domain)
+        if event.question_id != self.turn_id:
+            return self.saying(feedback).quietly()
+        turn = await domain.interviews.turn(self.turn_id)
+        following = await domain.interviews.turn_after(turn)
+        if following is not None:
+            return Question(following.id).saying(feedback)
+        return Reporting(turn.session_id).saying(feedback)
+
+
+# Voice
+
+
+@dataclass(frozen=True)
+class Transcribing(InInterview, Waiting, name="interview.transcribing"):
+    turn_id: UUID
+
+    awaits = (VoiceTranscribed, VoiceNotHeard)
+    waits_for = ("transcribe_voice",)
+
+    def back(self) -> Question:
+        return Question(self.turn_id)
+
+    async def arrived(self, event: VoiceTranscribed | VoiceNotHeard, domain: Domain) -> Transcript | Question:
+        if isinstance(event, VoiceNotHeard):
+            return self.back().saying(t(f"refused.{event.reason}"))
+        return Transcript(self.turn_id)
+
+
+VOICE: dict[str, Line | str] = {"use": t("interview.voice.use"), "again": t("interview.voice.again")}
+
+
+@dataclass(frozen=True)
+class Transcript(InInterview, name="interview.transcript"):
+    """What was understood of a voice note, to be confirmed or corrected before it is an answer."""
+
+    turn_id: UUID
+
+    async def ask(self, domain: Domain) -> Say:
+        turn = await domain.interviews.turn(self.turn_id)
+        heard = t("interview.voice.heard", text=turn.transcript or "")
+        return say(heard, t("interview.voice.ask"), buttons=column(*buttons(VOICE)))
+
+    async def hear(self, event: Event, domain: Domain) -> Transcript | Question | Evaluating:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, VOICE)
+        if choice == "again":
+            return Question(self.turn_id)
+        if choice is None and isinstance(event, Tap):
+            return self.saying(t("choose_one"))
+        turn = await domain.interviews.turn(self.turn_id)
+        corrected = event.text if isinstance(event, Text) and choice is None else turn.transcript or ""
+        await domain.interviews.answer(self.turn_id, corrected)
+        return Evaluating(self.turn_id)
+
+
+# The end
+
+
+@dataclass(frozen=True)
+class Reporting(InInterview, Waiting, name="interview.reporting"):
+    session_id: UUID
+
+    awaits = (ReportWritten,)
+    waits_for = ("write_report",)
+
+    def back(self) -> Home:
+        return Home()
+
+    async def ask(self, domain: Domain) -> Say:  # type: ignore[override]  # this wait is worth a word
+        return say(t("interview.reporting"))
+
+    async def arrived(self, event: ReportWritten, domain: Domain) -> Home:
+        return Home().saying(await debrief.report(event.session_id, domain)).quietly()

@@ -1,0 +1,185 @@
+"""advance(): one event, one step, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.step import (
+    Blocked,
+    Button,
+    Command,
+    Edited,
+    Event,
+    File,
+    Line,
+    Rows,
+    Say,
+    Step,
+    Tap,
+    Text,
+    delete,
+    restored,
+    stored,
+    t,
+)
+from bot.texts import label, render
+from domain.errors import Refused
+from domain.messaging.happenings import Happening, JobFailed, JobRefused
+from domain.messaging.models import Chat
+from domain.services import Domain, domain_of
+from domain.world import World
+
+OnCommand = Callable[[Command, Step, Domain], Awaitable[Step]]
+Announce = Callable[[Happening, Step, Domain], Awaitable[Step]]
+OnFile = Callable[[File, Step, Domain], Awaitable[Step]]
+
+COMMAND_MARK = "/"
+LONGEST_LABEL = 64
+
+
+class Engine:
+    """Lets the chat's step hear an event and writes down what follows; the caller commits.
+
+    `commands` are heard before the step, at any time. `on_file` takes a file that the step does not ask
+    for, `announce` words a happening that the step does not wait for.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        commands: Mapping[str, OnCommand],
+        on_file: OnFile,
+        announce: Announce,
+        home: Step,
+    ) -> None:
+        self._world = world
+        self._commands = commands
+        self._on_file = on_file
+        self._announce = announce
+        self._home = home
+
+    async def advance(self, db: AsyncSession, chat: Chat, event: Event) -> None:
+        """One event of a chat whose row is locked: facts, the next step, messages and jobs."""
+        domain = domain_of(db, chat, self._world)
+        step = restored(chat.step) if chat.step else self._home
+        try:
+            async with db.begin_nested():
+                arrived = await self._hear(event, step, domain)
+        except Refused as refusal:
+            await db.refresh(chat)
+            arrived = step.saying(t(f"refused.{refusal.reason}", **refusal.details)).quietly()
+        await self._arrive(db, chat, event, step, arrived, domain)
+
+    async def decline_group(self, db: AsyncSession, chat: Chat) -> None:
+        """In a group the bot says once that it works in private chats only."""
+        if chat.step is None:
+            chat.step = stored(self._home)
+            await self._say(db, chat, Say((t("private_only"),)))
+
+    async def _hear(self, event: Event, step: Step, domain: Domain) -> Step:
+        if isinstance(event, Happening):
+            return await self._happen(event, step, domain)
+        if isinstance(event, Blocked):
+            domain.who.chat.blocked_at = func.now() if event.blocked else None
+            return step.quietly()
+        domain.who.chat.blocked_at = None
+        if isinstance(event, Tap) and event.choice.startswith(COMMAND_MARK):
+            event = command_of(event.choice, event.message_id)
+        if isinstance(event, Command):
+            return await self._command(event, step, domain)
+        if isinstance(event, Tap) and event.turn != domain.who.chat.turn:
+            return step.saying(t("old_button"))
+        if isinstance(event, step.hears):
+            return await step.hear(event, domain)
+        if isinstance(event, File):
+            return await self._on_file(event, step, domain)
+        unheard = "edited_late" if isinstance(event, Edited) else "out_of_place"
+        return step.saying(t(unheard)).quietly()
+
+    async def _command(self, command: Command, step: Step, domain: Domain) -> Step:
+        heard = self._commands.get(command.name)
+        if heard is None:
+            return step.saying(t("unknown_command", command=f"/{command.name}")).quietly()
+        return await heard(command, step, domain)
+
+    async def _happen(self, event: Happening, step: Step, domain: Domain) -> Step:
+        if isinstance(event, step.awaits):
+            return await step.hear(event, domain)
+        if isinstance(event, JobFailed | JobRefused):
+            words = failure(event)
+            if event.job in step.waits_for:
+                return step.back().saying(words)
+            return step.saying(words).quietly()
+        return await self._announce(event, step, domain)
+
+    async def _arrive(
+        self, db: AsyncSession, chat: Chat, event: Event, left: Step, arrived: Step, domain: Domain
+    ) -> None:
+        moved = chat.step != stored(arrived)
+        if moved:
+            chat.step = stored(arrived)
+            chat.turn += 1
+        said = list(arrived.said)
+        if left.secret and isinstance(event, Text):
+            said.insert(0, delete(event.message_id))
+        if not arrived.is_quiet:
+            asked = await arrived.ask(domain)
+            said += [asked] if asked else []
+            if asked is None and arrived.awaits:
+                await self._world.pipe.send(db, chat.chat_id, "action", {"action": "typing"})
+        if moved and isinstance(event, Tap) and not any(each.replaces == event.message_id for each in said):
+            await self._world.pipe.send(db, chat.chat_id, "clear", {"message_id": event.message_id})
+        for each in said:
+            await self._say(db, chat, each)
+        await db.flush()
+
+    async def _say(self, db: AsyncSession, chat: Chat, said: Say) -> None:
+        if said.deletes is not None:
+            await self._world.pipe.send(db, chat.chat_id, "delete", {"message_id": said.deletes})
+            return
+        text = "\n\n".join(render(paragraph, chat.language) for paragraph in said.paragraphs)
+        content: dict[str, Any] = {"text": text, "buttons": keyboard(said.buttons, chat.turn, chat.language)}
+        if said.replaces is not None:
+            content["message_id"] = said.replaces
+        kind = "message" if said.replaces is None else "edit"
+        await self._world.pipe.send(db, chat.chat_id, kind, content, slot=said.slot)
+
+
+def failure(event: JobFailed | JobRefused) -> Line:
+    """What a person is told of a job that came to nothing."""
+    if isinstance(event, JobFailed):
+        return t("error.bug", id=event.error_id)
+    if event.reason == "later":
+        return t(f"unavailable.{event.job}")
+    return t(f"refused.{event.reason}", **dict(event.details))
+
+
+def command_of(text: str, message_id: int) -> Command:
+    """The command that a text such as "/start@bot share_x" names."""
+    name, _, argument = text.strip().removeprefix(COMMAND_MARK).partition(" ")
+    return Command(name.partition("@")[0].casefold(), argument.strip(), message_id)
+
+
+def keyboard(rows: Rows, turn: int, language: str) -> list[list[dict[str, Any]]]:
+    """Buttons as Telegram is given them: a choice is good for its turn, a command always."""
+    return [[_button(button, turn, language) for button in row] for row in rows]
+
+
+def _button(button: Button, turn: int, language: str) -> dict[str, Any]:
+    is_command = button.value.startswith(COMMAND_MARK)
+    callback = button.value if is_command else f"{turn}:{button.value}"
+    if len(callback.encode()) > 64:
+        raise ValueError(f"callback data of {len(callback.encode())} bytes: Telegram takes 64")
+    return {"text": label(button.label, language)[:LONGEST_LABEL], "data": callback}
+
+
+def tap_of(callback: str, message_id: int) -> Tap:
+    """The tap that a button's callback data means; anything malformed is a tap of no turn."""
+    if callback.startswith(COMMAND_MARK):
+        return Tap(callback, -1, message_id)
+    turn, colon, choice = callback.partition(":")
+    return Tap(choice, int(turn) if colon and turn.isdecimal() else -1, message_id)

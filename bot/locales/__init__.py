@@ -1,0 +1,1 @@
+"""Every sentence a person reads, a file per language."""

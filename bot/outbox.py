@@ -1,0 +1,134 @@
+"""The consumer of the outbox: messages go out in order per chat, paced, and are marked sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import OrderedDict
+from typing import Any
+
+from sqlalchemy import func, update
+
+from bot.telegram import ChatClosed, MaybeSent, NotSent, Rejected, Telegram
+from bot.worker import Consumer
+from domain.database import Transactions
+from domain.messaging.liveness import Liveness
+from domain.messaging.models import Chat, Outbox
+from domain.messaging.pipe import OUTBOX, Pipe
+
+log = logging.getLogger(__name__)
+
+AT_MOST_ONCE = frozenset({"action", "clear"})
+WORDS = frozenset({"message", "edit"})
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+NOTICEABLE = 5
+
+
+class Bucket:
+    """Tokens that come back at `rate` a second, up to `burst`; `take` waits for one."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._at = time.monotonic()
+
+    async def take(self) -> None:
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        self._tokens -= 1
+        if self._tokens < 0:
+            await asyncio.sleep(-self._tokens / self._rate)
+
+
+class Pace:
+    """Telegram's limits: about 30 messages a second in all and one a second to a chat, bursts allowed."""
+
+    CHATS = 10_000
+
+    def __init__(self) -> None:
+        self._all = Bucket(rate=30, burst=120)
+        self._chats: OrderedDict[int, Bucket] = OrderedDict()
+
+    async def wait(self, chat_id: int) -> None:
+        chat = self._chats.pop(chat_id, None) or Bucket(rate=1, burst=20)
+        self._chats[chat_id] = chat
+        if len(self._chats) > self.CHATS:
+            self._chats.popitem(last=False)
+        await chat.take()
+        await self._all.take()
+
+
+class OutboxConsumer(Consumer[Outbox]):
+    """Sends; a message that may have been sent is sent again, an action is not (DESIGN.md §2)."""
+
+    queue = OUTBOX
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        liveness: Liveness,
+        pipe: Pipe,
+        telegram: Telegram,
+        capacity: int,
+    ) -> None:
+        super().__init__(transactions, liveness, capacity)
+        self._pipe = pipe
+        self._telegram = telegram
+        self._pace = Pace()
+
+    async def handle(self, row: Outbox) -> None:
+        assert row.chat_id is not None
+        content = json.loads(self._pipe.open(row))
+        kind, content = await self._in_its_slot(row, content)
+        try:
+            if kind in WORDS:
+                await self._pace.wait(row.chat_id)
+            message_id = await self._telegram.deliver(row.chat_id, kind, content)
+        except NotSent as error:
+            await self._put_back(row, error)
+        except MaybeSent as error:
+            if kind in AT_MOST_ONCE:
+                await self._done(row, None)
+            else:
+                await self._put_back(row, error)
+        except ChatClosed:
+            await self._close(row)
+        except Rejected as error:
+            log.error("message rejected", extra={"kind": kind, "reason": str(error), "row": row.id})
+            await self._done(row, None, failed=True)
+        else:
+            await self._done(row, message_id)
+
+    async def _in_its_slot(self, row: Outbox, content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """A message whose slot is taken edits the one that is there."""
+        if row.slot is None or row.kind != "message":
+            return row.kind, content
+        assert row.chat_id is not None
+        async with self._transactions() as db:
+            there = await self._pipe.message_in_slot(db, row.chat_id, row.slot)
+        return ("edit", {**content, "message_id": there}) if there else ("message", content)
+
+    async def _done(self, row: Outbox, message_id: int | None, *, failed: bool = False) -> None:
+        async with self._transactions.begin() as db:
+            await self.queue.finish(db, row, failed=failed)
+            if row.slot is not None and message_id is not None:
+                await db.execute(update(Outbox).where(Outbox.id == row.id).values(message_id=message_id))
+
+    async def _close(self, row: Outbox) -> None:
+        """The person blocked the bot: nothing more goes out until they speak again."""
+        async with self._transactions.begin() as db:
+            await db.execute(update(Chat).where(Chat.chat_id == row.chat_id).values(blocked_at=func.now()))
+            await self.queue.finish(db, row)
+
+    async def _put_back(self, row: Outbox, error: Exception) -> None:
+        pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
+        asked = error.after if isinstance(error, NotSent) else None
+        if row.attempts == NOTICEABLE:
+            log.warning("message still unsent", extra={"row": row.id, "attempt": row.attempts})
+        async with self._transactions.begin() as db:
+            await self.queue.put_back(db, row, after=max(pause, asked or 0.0), error=type(error).__name__)

@@ -1,0 +1,320 @@
+"""The only importer of `telegram`: an update becomes an event, an outbox row becomes an API call."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from telegram import (
+    Bot,
+    BotCommand,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    Update,
+)
+from telegram import error as errors
+from telegram.constants import ParseMode
+from telegram.request import HTTPXRequest
+
+from bot.engine import command_of, tap_of
+from bot.step import Blocked, Edited, Event, File, Other, Text, Voice
+from domain.errors import Refused, Unavailable
+from domain.messaging.pipe import Received
+
+log = logging.getLogger(__name__)
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+POLL_SECONDS = 25
+IN_FLIGHT = 8  # more than this only waits inside httpx's pool (FINDINGS.md)
+LARGEST_DOWNLOAD_MB = 20
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class PollFailed(Exception):
+    """Telegram gave no updates: it is unreachable, refuses the token, or another program polls."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class NotSent(Exception):
+    """Telegram did not get the message: send it again. `after` seconds, if Telegram asked for a pause."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class MaybeSent(Exception):
+    """The connection broke after the message may have been taken."""
+
+
+class ChatClosed(Exception):
+    """The person blocked the bot, or the chat is no more."""
+
+
+class Rejected(Exception):
+    """Telegram will never take this message: our bug."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who wrote, and in which private chat; `is_private` is false for groups, where the bot is silent."""
+
+    chat_id: int
+    user_id: int
+    name: str
+    language: str | None
+    is_private: bool
+
+
+def received(update: Mapping[str, Any]) -> Received:
+    """An update as the inbox takes it. Raises ValueError for what is no update."""
+    update_id = update.get("update_id")
+    if not isinstance(update_id, int):
+        raise ValueError("no update_id")
+    parsed = Update.de_json(dict(update), None)
+    chat = parsed.effective_chat
+    return Received(update_id, chat.id if chat else None, json.dumps(update).encode())
+
+
+def event_of(payload: bytes) -> tuple[Sender, Event] | None:
+    """Who sent a stored update and what it means; None for one that concerns no person's chat."""
+    update = Update.de_json(json.loads(payload), None)
+    chat, user = update.effective_chat, update.effective_user
+    if chat is None or user is None:
+        return None
+    sender = Sender(chat.id, user.id, user.full_name, user.language_code, chat.type == "private")
+    if update.callback_query is not None:
+        message = update.callback_query.message
+        return sender, tap_of(update.callback_query.data or "", message.message_id if message else 0)
+    if update.my_chat_member is not None:
+        return sender, Blocked(update.my_chat_member.new_chat_member.status in ("kicked", "left"))
+    if update.edited_message is not None:
+        edited = update.edited_message
+        return sender, Edited(edited.text or edited.caption or "", edited.message_id)
+    return (sender, _message_event(update.message)) if update.message else None
+
+
+def _message_event(message: Message) -> Event:
+    if message.text is not None:
+        if message.text.startswith("/"):
+            return command_of(message.text, message.message_id)
+        return Text(message.text, message.message_id)
+    if message.document is not None:
+        document = message.document
+        name, mime_type = document.file_name or "file", document.mime_type or ""
+        return File(document.file_id, name, document.file_size or 0, mime_type, message.message_id)
+    if message.photo:
+        largest = message.photo[-1]
+        return File(largest.file_id, "photo.jpg", largest.file_size or 0, "image/jpeg", message.message_id)
+    sound = message.voice or message.audio
+    if sound is not None:
+        seconds = sound.duration if isinstance(sound.duration, int) else int(sound.duration.total_seconds())
+        mime_type = sound.mime_type or "audio/ogg"
+        return Voice(sound.file_id, seconds, sound.file_size or 0, mime_type, message.message_id)
+    return Other(message.message_id)
+
+
+class Telegram:
+    """The Bot API client: receives, sends and fetches files. Every error is told apart by what to do."""
+
+    def __init__(self, token: str, api_url: str | None) -> None:
+        root = (api_url or "").rstrip("/")
+        urls = {"base_url": f"{root}/bot", "base_file_url": f"{root}/file/bot"} if root else {}
+        self._bot = Bot(
+            token,
+            request=HTTPXRequest(connection_pool_size=64, pool_timeout=10.0),
+            get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=POLL_SECONDS + 10.0),
+            **urls,  # type: ignore[arg-type]  # two strings
+        )
+        self._sends = asyncio.Semaphore(IN_FLIGHT)
+        self._answers: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        for answer in self._answers:
+            answer.cancel()
+        await self._bot.shutdown()
+
+    # Receiving
+
+    async def introduce(self) -> str:
+        """The bot's username; raises `Unavailable`, with reason "telegram.token" where the token is wrong."""
+        try:
+            await self._bot.initialize()
+        except errors.InvalidToken as error:
+            raise Unavailable("telegram.token") from error
+        except errors.TelegramError as error:
+            raise Unavailable("telegram.unreachable") from error
+        return self._bot.username
+
+    async def publish_commands(self, menus: Mapping[str, Sequence[tuple[str, str]]], fallback: str) -> None:
+        """Set the menu of every language; `fallback` is what all others see. Raises `Unavailable`."""
+        try:
+            for language, menu in menus.items():
+                commands = [BotCommand(name, description) for name, description in menu]
+                await self._bot.set_my_commands(commands, language_code=language)
+                if language == fallback:
+                    await self._bot.set_my_commands(commands)
+        except errors.TelegramError as error:
+            raise Unavailable("telegram.commands") from error
+
+    async def start_polling(self) -> None:
+        """Take back the webhook; raises `Unavailable`."""
+        try:
+            await self._bot.delete_webhook(drop_pending_updates=False)
+        except errors.TelegramError as error:
+            raise Unavailable("telegram.unreachable") from error
+
+    async def start_webhook(self, url: str, secret: str) -> None:
+        """Have Telegram call `url`; raises `Unavailable`."""
+        try:
+            await self._bot.set_webhook(
+                url, allowed_updates=ALLOWED_UPDATES, secret_token=secret, drop_pending_updates=False
+            )
+        except errors.TelegramError as error:
+            raise Unavailable("telegram.unreachable") from error
+
+    async def poll(self, offset: int | None) -> list[Received]:
+        """The next updates; asking with an offset tells Telegram that all before it are ours for good.
+
+        Raises `PollFailed`.
+        """
+        try:
+            updates = await self._bot.get_updates(
+                offset=offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED_UPDATES
+            )
+        except errors.RetryAfter as error:
+            raise PollFailed("flood", after=_seconds(error.retry_after)) from error
+        except errors.TelegramError as error:
+            raise PollFailed(type(error).__name__) from error
+        return [received(json.loads(update.to_json())) for update in updates]
+
+    def acknowledge(self, updates: Sequence[Received]) -> None:
+        """Answer the taps among stored updates, so that their buttons stop spinning; at most once."""
+        for update in updates:
+            tap = json.loads(update.payload).get("callback_query")
+            if tap:
+                answer = asyncio.create_task(self._answer(tap["id"]))
+                self._answers.add(answer)
+                answer.add_done_callback(self._answers.discard)
+
+    async def _answer(self, callback_id: str) -> None:
+        async with self._sends:
+            try:
+                await self._bot.answer_callback_query(callback_id)
+            except errors.TelegramError as error:
+                log.debug("tap not answered", extra={"error": type(error).__name__})
+
+    # Sending
+
+    async def deliver(self, chat_id: int, kind: str, content: Mapping[str, Any]) -> int | None:
+        """Send an outbox row; the id of its message, if it has one.
+
+        Raises `NotSent`, `MaybeSent`, `ChatClosed` or `Rejected`.
+        """
+        async with self._sends:
+            try:
+                return await self._call(chat_id, kind, content)
+            except errors.RetryAfter as error:
+                raise NotSent("flood", after=_seconds(error.retry_after)) from error
+            except errors.Forbidden as error:
+                raise ChatClosed from error
+            except errors.BadRequest as error:
+                if "chat not found" in str(error).lower():
+                    raise ChatClosed from error
+                raise Rejected(str(error)) from error
+            except errors.InvalidToken as error:
+                raise NotSent("token") from error
+            except errors.NetworkError as error:
+                if isinstance(error.__cause__, NOT_SENT):
+                    raise NotSent("unreachable") from error
+                raise MaybeSent from error
+
+    async def _call(self, chat_id: int, kind: str, content: Mapping[str, Any]) -> int | None:
+        if kind == "message":
+            return await self._send(chat_id, content)
+        if kind == "edit":
+            return await self._edit(chat_id, content)
+        if kind == "delete":
+            await self._forgiving(self._bot.delete_message(chat_id, content["message_id"]))
+        elif kind == "clear":
+            await self._forgiving(
+                self._bot.edit_message_reply_markup(chat_id, content["message_id"], reply_markup=None)
+            )
+        elif kind == "action":
+            await self._bot.send_chat_action(chat_id, content["action"])
+        else:
+            raise Rejected(f"unknown kind {kind}")
+        return None
+
+    async def _send(self, chat_id: int, content: Mapping[str, Any]) -> int:
+        message = await self._bot.send_message(
+            chat_id,
+            content["text"],
+            parse_mode=ParseMode.HTML,
+            reply_markup=_markup(content["buttons"]),
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+        return message.message_id
+
+    async def _edit(self, chat_id: int, content: Mapping[str, Any]) -> int:
+        try:
+            await self._bot.edit_message_text(
+                content["text"],
+                chat_id,
+                content["message_id"],
+                parse_mode=ParseMode.HTML,
+                reply_markup=_markup(content["buttons"]),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        except errors.BadRequest as error:
+            reason = str(error).lower()
+            if "not modified" in reason:
+                return int(content["message_id"])
+            if "message to edit not found" in reason or "can't be edited" in reason:
+                return await self._send(chat_id, content)
+            raise
+        return int(content["message_id"])
+
+    async def _forgiving(self, call: Any) -> None:
+        """A message that is gone, too old or as wanted already is no error where it was to be taken away."""
+        try:
+            await call
+        except errors.BadRequest as error:
+            log.debug("nothing to take away", extra={"error": type(error).__name__})
+
+    # Files
+
+    async def fetch(self, file_id: str) -> bytes:
+        """The bytes of a file that was sent (`domain.ports.FileSource`)."""
+        try:
+            file = await self._bot.get_file(file_id)
+            return bytes(await file.download_as_bytearray(read_timeout=60.0))
+        except errors.BadRequest as error:
+            if "too big" in str(error).lower():
+                raise Refused("file.too_large", most=LARGEST_DOWNLOAD_MB) from error
+            raise Refused("file.gone") from error
+        except errors.TelegramError as error:
+            raise Unavailable("telegram.file") from error
+
+
+def _seconds(retry_after: Any) -> float:
+    """PTB gives an int or a timedelta, by a setting of its own."""
+    return float(retry_after.total_seconds() if hasattr(retry_after, "total_seconds") else retry_after)
+
+
+def _markup(rows: Sequence[Sequence[Mapping[str, str]]]) -> InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(each["text"], callback_data=each["data"]) for each in row] for row in rows]
+    )

@@ -1,0 +1,1 @@
+"""What is true, whoever asks: accounts, background, resumes, interviews, and the messages between."""

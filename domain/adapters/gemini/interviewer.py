@@ -1,0 +1,255 @@
+"""`GeminiInterviewer`: the interviewer's calls as prompts, and Gemini's replies as the domain's types."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+from domain import prompts
+from domain.adapters.gemini.client import GeminiClient, Policy
+from domain.adapters.gemini.prompting import Attachment, prompt
+from domain.adapters.gemini.schemas import (
+    DocumentKind,
+    WireAnalysis,
+    WireCheck,
+    WireEvaluation,
+    WireJudgement,
+    WireKeyPoint,
+    WirePlan,
+    WireQuestion,
+    WireReport,
+    WireTranscript,
+)
+from domain.adapters.gemini.text import clean, is_question, one_line
+from domain.errors import Refused
+from domain.interviews.plan import InterviewKind, Plan, PlannedQuestion, QuestionKind
+from domain.interviews.rubric import Judgement, KeyPoint, Verdict, normalised
+from domain.ports import Candidate, Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
+from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
+
+MAX_VOICE_BYTES = 10 * 2**20
+MAX_KEY_POINTS = 6
+
+
+class GeminiInterviewer:
+    """An `Interviewer` (domain.ports) that asks Gemini.
+
+    Exceptions never carry the key or anybody's words. `thinking_level` is "minimal", "low", "medium",
+    "high" or None, the model's own choice; another raises `ValueError`. A `policy` replaces `concurrency`.
+    """
+
+    is_offline = False
+
+    def __init__(
+        self,
+        api_key: str,
+        model: str,
+        base_url: str | None = None,
+        *,
+        thinking_level: str | None = None,
+        concurrency: int = 64,
+        policy: Policy | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._client = GeminiClient(
+            api_key,
+            model,
+            base_url,
+            thinking_level=thinking_level,
+            policy=policy or Policy(concurrency=concurrency),
+            clock=clock,
+            sleep=sleep,
+            chance=chance,
+        )
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def check(self) -> None:
+        """One tiny call: raises as every call does if key, model or service are not as they should be."""
+        await self._client.ask(prompt("check", "en", {}), WireCheck)
+
+    async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis:
+        material = {"resume": document.text, "links": "\n".join(document.links)}
+        found = await self._client.ask(prompt("analyse_resume", language, material), WireAnalysis)
+        if found.document is DocumentKind.OTHER:
+            return ResumeAnalysis(is_resume=False, confidence=_bounded(found.confidence), method="gemini")
+        return _analysis(found)
+
+    async def plan(self, request: PlanRequest) -> Plan:
+        """At most `count` questions; fewer, even none, where the model gave no more that can be asked."""
+        candidate = request.candidate
+        material = {
+            "target_role": candidate.target_role,
+            "background": _background(candidate),
+            "resume": candidate.resume_text,
+            "job_description": request.job_description,
+            "asked_before": "\n".join(one_line(text, 200) for text in reversed(request.asked_before)),
+        }
+        asked = prompt(
+            "plan", candidate.language, material, count=request.count, interview_kind=request.kind.value
+        )
+        found = await self._client.ask(asked, WirePlan)
+        return Plan(questions=tuple(_questions(found.questions, request)))
+
+    async def evaluate_turn(self, request: TurnRequest) -> Evaluation:
+        """One judgement per key point, in their order, not yet checked against the answer."""
+        candidate, question, following = request.candidate, request.question, request.next_question
+        material = {
+            "target_role": candidate.target_role,
+            "background": _background(candidate),
+            "resume": candidate.resume_text,
+            "earlier_turns": "\n\n".join(_turn(turn, 2_000) for turn in request.recent[-2:]),
+            "question": _rubric(question),
+            "answer": clean(request.answer, 8_000) or "(no words)",
+            "next_question": f"Question: {one_line(following.text, 500)}" if following else "",
+        }
+        probing = prompts.load("probe" if request.may_probe else "no_probe").template
+        asked = prompt("evaluate_turn", candidate.language, material, probing=probing)
+        found = await self._client.ask(asked, WireEvaluation)
+        return Evaluation(
+            judgements=_judgements(found.judgements, len(question.key_points)),
+            feedback=found.feedback,
+            model_answer=found.model_answer,
+            probe=_asked(found.probe, question) if request.may_probe else "",
+            next_question=_asked(found.next_question, question) if following else "",
+        )
+
+    async def report(self, request: ReportRequest) -> Report:
+        candidate = request.candidate
+        room = min(2_500, 60_000 // max(1, len(request.turns)) - 150)
+        turns = [_turn(turn, max(room, 100)) for turn in request.turns]
+        material = {
+            "target_role": candidate.target_role,
+            "background": _background(candidate),
+            "turns": "\n\n".join(turns),
+        }
+        asked = prompt("report", candidate.language, material, interview_kind=request.kind.value)
+        found = await self._client.ask(asked, WireReport)
+        return Report(summary=found.summary, practise=tuple(_distinct(found.practise, 5)))
+
+    async def transcribe(self, voice: bytes, mime_type: str, language: str) -> str:
+        """The words of a recording. Raises `Refused` ("voice.unintelligible", "gemini.too_long") too."""
+        if len(voice) > MAX_VOICE_BYTES:
+            raise Refused("gemini.too_long")
+        if not voice:
+            raise Refused("voice.unintelligible")
+        asked = prompt("transcribe", language, {}, (Attachment(voice, mime_type),))
+        found = await self._client.ask(asked, WireTranscript)
+        if not any(character.isalnum() for character in found.transcript):
+            raise Refused("voice.unintelligible")
+        return found.transcript
+
+
+def _background(candidate: Candidate) -> str:
+    told = {key: value for key, value in candidate.background.items() if value}
+    return json.dumps(told, ensure_ascii=False, default=str) if told else ""
+
+
+def _rubric(question: PlannedQuestion) -> str:
+    points = [f"{index}. {one_line(point.text, 300)}" for index, point in enumerate(question.key_points)]
+    head = f"Question: {one_line(question.text, 600)}\nCompetency: {one_line(question.competency, 80)}"
+    return "\n".join([head, f"Difficulty: {question.difficulty.value}", "Key points:", *points])
+
+
+def _turn(turn: PastTurn, room: int) -> str:
+    """An earlier turn in about `room` characters, three fifths of them for the answer."""
+    score = "none" if turn.score is None else f"{turn.score:.1f} of 10"
+    lines = (
+        f"Question: {one_line(turn.question, room // 5)}",
+        f"Competency: {one_line(turn.competency, 80)}",
+        f"Answer: {clean(turn.answer, room * 3 // 5)}",
+        f"Score: {score}",
+        f"Feedback: {clean(turn.feedback, room // 5)}",
+    )
+    return "\n".join(lines)
+
+
+def _questions(found: Sequence[WireQuestion], request: PlanRequest) -> list[PlannedQuestion]:
+    """Those that can be asked: worded, with key points, and neither repeated nor asked before."""
+    seen = {normalised(one_line(text, 600)) for text in request.asked_before}
+    usable = []
+    for question in found:
+        key_points = _key_points(question.key_points)
+        if not is_question(question.text) or not key_points or normalised(question.text) in seen:
+            continue
+        seen.add(normalised(question.text))
+        usable.append(
+            PlannedQuestion(
+                text=question.text,
+                kind=_kind(question.kind, request.kind),
+                competency=question.competency or request.kind.value,
+                difficulty=question.difficulty,
+                key_points=key_points,
+                hint=question.hint,
+            )
+        )
+    return usable[: request.count]
+
+
+def _kind(given: QuestionKind, wanted: InterviewKind) -> QuestionKind:
+    return given if wanted is InterviewKind.MIXED else QuestionKind(wanted.value)
+
+
+def _key_points(found: Iterable[WireKeyPoint]) -> tuple[KeyPoint, ...]:
+    by_meaning: Mapping[str, KeyPoint] = {
+        normalised(point.text): KeyPoint(
+            text=point.text, keywords=tuple(_distinct(re.split(r"[,;、，،]", point.keywords), 8))
+        )
+        for point in found
+    }
+    return tuple(point for meaning, point in by_meaning.items() if meaning)[:MAX_KEY_POINTS]
+
+
+def _judgements(found: Sequence[WireJudgement], key_points: int) -> tuple[Judgement, ...]:
+    """One for each key point: the first given for it, or `missing`."""
+    first = {judgement.key_point: judgement for judgement in reversed(found)}
+    return tuple(
+        Judgement(key_point=index, quote=first[index].quote, verdict=first[index].verdict)
+        if index in first
+        else Judgement(key_point=index, verdict=Verdict.MISSING)
+        for index in range(key_points)
+    )
+
+
+def _asked(text: str, question: PlannedQuestion) -> str:
+    """A question by the model, or "" where it is none or only the last one again."""
+    return text if is_question(text) and normalised(text) != normalised(question.text) else ""
+
+
+def _analysis(found: WireAnalysis) -> ResumeAnalysis:
+    years = found.years_of_experience
+    return ResumeAnalysis(
+        contact=Contact(
+            **found.contact.model_dump(exclude={"links"}), links=_distinct(found.contact.links, 10)
+        ),
+        inferred_role=found.inferred_role,
+        years_of_experience=min(years, 60) if years >= 0 else None,
+        skills=_distinct(found.skills, 40),
+        experience=[Experience(**e.model_dump()) for e in found.experience if e.title or e.employer][:12],
+        education=[Education(**e.model_dump()) for e in found.education if e.degree or e.school][:6],
+        languages=_distinct(found.languages, 12),
+        strengths=_distinct(found.strengths, 5),
+        gaps=_distinct(found.gaps, 5),
+        confidence=_bounded(found.confidence),
+        method="gemini",
+    )
+
+
+def _bounded(confidence: float) -> float:
+    return min(1.0, max(0.0, confidence))
+
+
+def _distinct(texts: Iterable[str], limit: int) -> list[str]:
+    """The first `limit` that say something, each once."""
+    by_meaning: dict[str, str] = {}
+    for text in texts:
+        by_meaning.setdefault(text.strip().casefold(), text.strip())
+    by_meaning.pop("", None)
+    return list(by_meaning.values())[:limit]

@@ -1,0 +1,80 @@
+"""Work for an interview that waits on the interviewer: plan, evaluate, report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.messaging.happenings import Happening
+from domain.messaging.job import OwnedJob
+
+
+class PlanInterview(OwnedJob, name="plan_interview"):
+    """Have the questions of a session planned."""
+
+    session_id: UUID
+
+
+class EvaluateTurn(OwnedJob, name="evaluate_turn"):
+    """Have one answer judged. An evaluation of an older `revision` than the answer's counts for nothing.
+
+    `late` marks the second go, after a provisional evaluation was shown: it waits as long as it takes.
+    """
+
+    patience = 7 * 24 * 3600.0
+
+    question_id: UUID
+    revision: int
+    late: bool = False
+
+
+class WriteReport(OwnedJob, name="write_report"):
+    """Have the report of a session written."""
+
+    patience = 7 * 24 * 3600.0
+
+    session_id: UUID
+
+
+class TranscribeVoice(OwnedJob, name="transcribe_voice"):
+    """Have a voice note turned into text for the candidate to confirm."""
+
+    patience = 60.0
+
+    question_id: UUID
+    file_id: str
+    mime_type: str
+
+
+@dataclass(frozen=True)
+class InterviewPlanned(Happening):
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class TurnEvaluated(Happening):
+    """An answer has its evaluation; `late` where a provisional one was shown before."""
+
+    question_id: UUID
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class ReportWritten(Happening):
+    """The report is there; `again` where a provisional one was shown before."""
+
+    session_id: UUID
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class VoiceTranscribed(Happening):
+    question_id: UUID
+
+
+@dataclass(frozen=True)
+class VoiceNotHeard(Happening):
+    """The voice note could not be turned into text; `reason` names why (`refused.<reason>`)."""
+
+    question_id: UUID
+    reason: str

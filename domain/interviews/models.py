@@ -1,0 +1,118 @@
+"""Interview sessions and their turns (seed: database-schema, with what turns need)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.interviews.plan import Difficulty, InterviewKind, QuestionKind
+from domain.orm import Base, Identified, by_value
+
+
+class InterviewStatus(StrEnum):
+    """Where a session stands. One that was left waits as it is; only the candidate abandons it."""
+
+    PLANNING = "planning"
+    ACTIVE = "active"
+    REPORTING = "reporting"
+    COMPLETED = "completed"
+    ABANDONED = "abandoned"
+
+
+class TurnStatus(StrEnum):
+    """Where a turn stands: an answer is stored the moment it is given, whatever comes of its evaluation."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    EVALUATED = "evaluated"
+    SKIPPED = "skipped"
+
+
+class InterviewSession(Identified, Base):
+    """One interview. `final_score` runs from 0 to 10 and is null where nothing was judged by an AI."""
+
+    __tablename__ = "interview_sessions"
+    __table_args__ = (
+        CheckConstraint("question_count BETWEEN 1 AND 20", name="question_count"),
+        CheckConstraint("final_score BETWEEN 0 AND 10", name="final_score"),
+        Index(None, "user_id", "started_at"),
+        Index(None, "resume_id"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    resume_id: Mapped[UUID | None] = mapped_column(ForeignKey("resumes.id", ondelete="SET NULL"))
+    kind: Mapped[InterviewKind] = mapped_column(by_value(InterviewKind, "kind"))
+    question_count: Mapped[int] = mapped_column(Integer)
+    language: Mapped[str] = mapped_column(String(8))
+    target_role: Mapped[str | None] = mapped_column(String(100))
+    job_description: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[InterviewStatus] = mapped_column(
+        by_value(InterviewStatus, "status"), default=InterviewStatus.PLANNING, server_default="planning"
+    )
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    completed_at: Mapped[datetime | None]
+    final_score: Mapped[float | None] = mapped_column(Float)
+    feedback_summary: Mapped[str | None] = mapped_column(Text)
+    practise: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
+    provisional: Mapped[bool] = mapped_column(default=False, server_default="false")
+
+
+class InterviewQuestion(Identified, Base):
+    """A turn: question, answer, evaluation.
+
+    `position` counts from 1; a follow-up shares the position of the question it follows and counts in
+    `follow_up`. `rubric` holds the key points; `verdicts` and `evidence` are parallel to it. `transcript`
+    is a voice note not yet confirmed as the answer. `revision` counts what was added to the answer, so
+    that an evaluation of an older text is known for one.
+    """
+
+    __tablename__ = "interview_questions"
+    __table_args__ = (
+        CheckConstraint("evaluation_score BETWEEN 0 AND 10", name="evaluation_score"),
+        CheckConstraint("follow_up BETWEEN 0 AND 2", name="follow_up"),
+        UniqueConstraint("session_id", "position", "follow_up"),
+    )
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("interview_sessions.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    follow_up: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    follow_up_of: Mapped[UUID | None] = mapped_column(
+        ForeignKey("interview_questions.id", ondelete="CASCADE"), index=True
+    )
+    status: Mapped[TurnStatus] = mapped_column(
+        by_value(TurnStatus, "status"), default=TurnStatus.ASKED, server_default="asked"
+    )
+    kind: Mapped[QuestionKind] = mapped_column(by_value(QuestionKind, "kind"))
+    competency: Mapped[str] = mapped_column(String(100))
+    difficulty: Mapped[Difficulty] = mapped_column(by_value(Difficulty, "difficulty"))
+    question_text: Mapped[str] = mapped_column(Text)
+    hint: Mapped[str] = mapped_column(Text, default="", server_default="")
+    hint_used: Mapped[bool] = mapped_column(default=False, server_default="false")
+    rubric: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    transcript: Mapped[str | None] = mapped_column(Text)
+    answer_text: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    verdicts: Mapped[list[Any] | None] = mapped_column(JSONB)
+    evidence: Mapped[list[Any] | None] = mapped_column(JSONB)
+    evaluation_score: Mapped[float | None] = mapped_column(Float)
+    feedback_comment: Mapped[str | None] = mapped_column(Text)
+    model_answer: Mapped[str | None] = mapped_column(Text)
+    provisional: Mapped[bool] = mapped_column(default=False, server_default="false")

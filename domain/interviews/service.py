@@ -1,0 +1,335 @@
+"""Interviews: sessions, turns, what is asked next. Code chooses; the interviewer words and judges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.background.service import Background
+from domain.errors import Refused
+from domain.interviews.jobs import EvaluateTurn, PlanInterview, TranscribeVoice, WriteReport
+from domain.interviews.models import InterviewQuestion, InterviewSession, InterviewStatus, TurnStatus
+from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, InterviewKind, Plan, PlannedQuestion
+from domain.interviews.results import Results, results
+from domain.interviews.rubric import Verdict
+from domain.messaging.chats import Who
+from domain.ports import Candidate, Clock, Evaluation, Report
+from domain.resumes.service import Resumes
+
+OPEN = (InterviewStatus.PLANNING, InterviewStatus.ACTIVE, InterviewStatus.REPORTING)
+MOST_PROBES = 2
+LONGEST_ANSWER = 20_000
+LONGEST_JOB = 20_000
+LONGEST_ROLE = 100
+REMEMBERED_SESSIONS = 10
+SHOWN = 10
+
+
+class Interviews:
+    """What a chat's conversation asks of interviews; every one is looked up with its owner."""
+
+    def __init__(
+        self, db: AsyncSession, who: Who, resumes: Resumes, background: Background, clock: Clock
+    ) -> None:
+        self._db = db
+        self._who = who
+        self._resumes = resumes
+        self._background = background
+        self._clock = clock
+
+    # Sessions
+
+    async def begin(
+        self, resume_id: UUID | None, kind: InterviewKind, count: int, job_description: str | None
+    ) -> UUID:
+        """Begin a session and have it planned; raises `Refused` for a number that is not 1 to 20."""
+        if not MIN_QUESTIONS <= count <= MAX_QUESTIONS:
+            raise Refused("interview.count", least=MIN_QUESTIONS, most=MAX_QUESTIONS)
+        if job_description and len(job_description) > LONGEST_JOB:
+            raise Refused("interview.job_too_long", most=LONGEST_JOB)
+        resume = await self._resumes.one(resume_id) if resume_id else None
+        session = InterviewSession(
+            id=uuid4(),
+            user_id=self._who.user_id,
+            resume_id=resume_id,
+            kind=kind,
+            question_count=count,
+            language=self._who.language,
+            target_role=resume.inferred_role if resume else None,
+            job_description=job_description,
+        )
+        self._db.add(session)
+        await self._db.flush()
+        await self._who.schedule(PlanInterview(session_id=session.id, user_id=session.user_id))
+        return session.id
+
+    async def unfinished(self) -> InterviewSession | None:
+        """The session that waits for this person, if there is one."""
+        found: InterviewSession | None = await self._db.scalar(
+            select(InterviewSession)
+            .where(InterviewSession.user_id == self._who.user_id, InterviewSession.status.in_(OPEN))
+            .order_by(InterviewSession.started_at.desc())
+            .limit(1)
+        )
+        return found
+
+    async def session(self, session_id: UUID) -> InterviewSession:
+        """A session of this person; raises `Refused("interview.gone")` for any other."""
+        found = await self._db.get(InterviewSession, session_id)
+        if found is None or found.user_id != self._who.user_id:
+            raise Refused("interview.gone")
+        return found
+
+    async def finished(self) -> list[InterviewSession]:
+        """The person's completed sessions, newest first."""
+        return list(
+            await self._db.scalars(
+                select(InterviewSession)
+                .where(InterviewSession.user_id == self._who.user_id)
+                .where(InterviewSession.status == InterviewStatus.COMPLETED)
+                .order_by(InterviewSession.started_at.desc())
+                .limit(SHOWN)
+            )
+        )
+
+    async def abandon(self, session_id: UUID) -> None:
+        """Give a session up for good; what was answered stays."""
+        session = await self.session(session_id)
+        session.status = InterviewStatus.ABANDONED
+        session.completed_at = self._clock.now()
+
+    # Plan
+
+    async def store_plan(self, session_id: UUID, plan: Plan) -> None:
+        """Keep the plan and ask the first question; a second plan of the same session changes nothing."""
+        session = await self.session(session_id)
+        if session.status is not InterviewStatus.PLANNING:
+            return
+        session.plan = plan.model_dump(mode="json")
+        session.question_count = len(plan.questions)
+        session.status = InterviewStatus.ACTIVE
+        await self._ask(session, 1, plan.questions[0])
+
+    def planned(self, session: InterviewSession, position: int) -> PlannedQuestion | None:
+        """The planned question at a position; None past the last one."""
+        if session.plan is None or position > session.question_count:
+            return None
+        return PlannedQuestion.model_validate(session.plan["questions"][position - 1])
+
+    async def asked_before(self) -> tuple[str, ...]:
+        """The questions of the last sessions, newest first, which are not to be asked again."""
+        recent = (
+            select(InterviewSession.id)
+            .where(InterviewSession.user_id == self._who.user_id)
+            .order_by(InterviewSession.started_at.desc())
+            .limit(REMEMBERED_SESSIONS)
+        )
+        asked = await self._db.execute(
+            select(InterviewQuestion.question_text, InterviewSession.plan, InterviewQuestion.position)
+            .join(InterviewSession, InterviewSession.id == InterviewQuestion.session_id)
+            .where(InterviewQuestion.session_id.in_(recent), InterviewQuestion.follow_up == 0)
+            .order_by(InterviewQuestion.created_at.desc())
+        )
+        texts: dict[str, None] = {}
+        for asked_text, plan, position in asked:
+            texts[asked_text] = None
+            if plan:
+                texts[plan["questions"][position - 1]["text"]] = None
+        return tuple(texts)
+
+    async def candidate(self, session: InterviewSession, *, with_resume: bool) -> Candidate:
+        """The candidate as the interviewer of a session may know them."""
+        text = await self._resumes.text_of(session.resume_id) if with_resume and session.resume_id else ""
+        return Candidate(
+            language=session.language,
+            target_role=session.target_role or "",
+            resume_text=text,
+            background=await self._background.summary(),
+        )
+
+    # Turns
+
+    async def turn(self, question_id: UUID) -> InterviewQuestion:
+        """A turn of this person; raises `Refused("interview.gone")` for any other."""
+        found = await self._db.get(InterviewQuestion, question_id)
+        if found is None:
+            raise Refused("interview.gone")
+        await self.session(found.session_id)
+        return found
+
+    async def turns(self, session_id: UUID) -> Sequence[InterviewQuestion]:
+        """The turns of a session in order."""
+        session = await self.session(session_id)
+        return (
+            await self._db.scalars(
+                select(InterviewQuestion)
+                .where(InterviewQuestion.session_id == session.id)
+                .order_by(InterviewQuestion.position, InterviewQuestion.follow_up)
+            )
+        ).all()
+
+    async def latest_turn(self, session_id: UUID) -> InterviewQuestion:
+        """The turn a session has come to."""
+        return (await self.turns(session_id))[-1]
+
+    async def answer(self, question_id: UUID, text: str) -> None:
+        """Store an answer the moment it is given, and have it judged; raises `Refused` for a second one."""
+        turn = await self.turn(question_id)
+        if turn.status is not TurnStatus.ASKED:
+            raise Refused("interview.answered")
+        turn.answer_text = text[:LONGEST_ANSWER]
+        turn.answered_at = self._clock.now()
+        turn.status = TurnStatus.ANSWERED
+        await self._evaluate(turn)
+
+    async def add_to_answer(self, question_id: UUID, text: str) -> None:
+        """Add what came before the feedback did; it is judged together with the rest."""
+        turn = await self.turn(question_id)
+        if turn.status is not TurnStatus.ANSWERED:
+            raise Refused("interview.answered")
+        turn.answer_text = f"{turn.answer_text}\n{text}"[:LONGEST_ANSWER]
+        await self._evaluate(turn)
+
+    async def replace_answer(self, question_id: UUID, text: str) -> None:
+        """Judge an edited answer instead of the first one."""
+        turn = await self.turn(question_id)
+        if turn.status is not TurnStatus.ANSWERED:
+            raise Refused("interview.answered")
+        turn.answer_text = text[:LONGEST_ANSWER]
+        await self._evaluate(turn)
+
+    async def transcribe(self, question_id: UUID, file_id: str, mime_type: str) -> None:
+        """Have a voice note turned into text."""
+        turn = await self.turn(question_id)
+        await self._who.schedule(
+            TranscribeVoice(
+                question_id=turn.id, file_id=file_id, mime_type=mime_type, user_id=self._who.user_id
+            )
+        )
+
+    async def hint(self, question_id: UUID) -> str:
+        """The hint of a question; that it was taken is noted and costs nothing."""
+        turn = await self.turn(question_id)
+        turn.hint_used = True
+        return turn.hint
+
+    async def next_turn(self, turn: InterviewQuestion, wording: str = "") -> InterviewQuestion | None:
+        """The turn after this one, asked if it was not yet; None at the end.
+
+        `wording` is the planned question as the interviewer words it to follow on.
+        """
+        if asked := await self.turn_after(turn):
+            return asked
+        session = await self.session(turn.session_id)
+        planned = self.planned(session, turn.position + 1)
+        if planned is None:
+            return None
+        return await self._ask(session, turn.position + 1, planned, wording)
+
+    def may_probe(self, turn: InterviewQuestion) -> bool:
+        """Whether this topic may be followed up once more."""
+        return turn.follow_up < MOST_PROBES
+
+    async def go_on(self, turn: InterviewQuestion, evaluation: Evaluation) -> None:
+        """Ask what comes after an evaluated turn: a follow-up, the next question, or the report.
+
+        The code decides: a probe is asked only where a key point is still open and a probe is left.
+        """
+        session = await self.session(turn.session_id)
+        planned = self.planned(session, turn.position)
+        is_open = any(verdict != Verdict.MET.value for verdict in turn.verdicts or ())
+        if evaluation.probe and planned and is_open and self.may_probe(turn):
+            await self._ask(session, turn.position, planned, evaluation.probe, follows=turn)
+        elif await self.next_turn(turn, evaluation.next_question) is None:
+            await self.conclude(session.id)
+
+    async def turn_after(self, turn: InterviewQuestion) -> InterviewQuestion | None:
+        """The turn that was asked after this one; None at the end."""
+        for each in await self.turns(turn.session_id):
+            if (each.position, each.follow_up) > (turn.position, turn.follow_up):
+                return each
+        return None
+
+    async def skip(self, question_id: UUID) -> InterviewQuestion | None:
+        """Leave a question out; the next turn, or None at the end, where the report is written."""
+        turn = await self.turn(question_id)
+        if turn.status is TurnStatus.ASKED:
+            turn.status = TurnStatus.SKIPPED
+        following = await self.next_turn(turn)
+        if following is None:
+            await self.conclude(turn.session_id)
+        return following
+
+    async def stop(self, session_id: UUID) -> bool:
+        """End a session early; whether there is anything to report. The open question is left out."""
+        turns = await self.turns(session_id)
+        if not any(turn.answer_text for turn in turns):
+            await self.abandon(session_id)
+            return False
+        for turn in turns:
+            if turn.status is TurnStatus.ASKED:
+                turn.status = TurnStatus.SKIPPED
+        await self.conclude(session_id)
+        return True
+
+    async def conclude(self, session_id: UUID) -> None:
+        """Have the report written."""
+        session = await self.session(session_id)
+        if session.status is InterviewStatus.ACTIVE:
+            session.status = InterviewStatus.REPORTING
+            await self._who.schedule(WriteReport(session_id=session.id, user_id=session.user_id))
+
+    async def results(self, session_id: UUID) -> Results:
+        """What the turns of a session come to."""
+        return results(await self.turns(session_id))
+
+    async def store_report(self, session_id: UUID, report: Report) -> None:
+        """Keep a report; its numbers are computed from the turns."""
+        session, found = await self.session(session_id), await self.results(session_id)
+        session.final_score = found.final_score
+        session.provisional = found.provisional
+        session.feedback_summary = report.summary
+        session.practise = list(report.practise)
+        session.completed_at = session.completed_at or self._clock.now()
+        session.status = InterviewStatus.COMPLETED
+
+    async def report_again(self, session_id: UUID) -> None:
+        """Have a provisional report written anew, once every answer has been judged."""
+        session, found = await self.session(session_id), await self.results(session_id)
+        if session.status is InterviewStatus.COMPLETED and session.provisional and not found.provisional:
+            await self._who.schedule(WriteReport(session_id=session.id, user_id=session.user_id))
+
+    async def _ask(
+        self,
+        session: InterviewSession,
+        position: int,
+        planned: PlannedQuestion,
+        wording: str = "",
+        follows: InterviewQuestion | None = None,
+    ) -> InterviewQuestion:
+        turn = InterviewQuestion(
+            id=uuid4(),
+            session_id=session.id,
+            position=position,
+            follow_up=follows.follow_up + 1 if follows else 0,
+            follow_up_of=follows.id if follows else None,
+            kind=planned.kind,
+            competency=planned.competency[:100],
+            difficulty=planned.difficulty,
+            question_text=wording or planned.text,
+            hint=planned.hint,
+            rubric=[point.model_dump(mode="json") for point in planned.key_points],
+        )
+        self._db.add(turn)
+        await self._db.flush()
+        return turn
+
+    async def _evaluate(self, turn: InterviewQuestion) -> None:
+        turn.revision += 1
+        await self._db.flush()
+        await self._who.schedule(
+            EvaluateTurn(question_id=turn.id, revision=turn.revision, user_id=self._who.user_id)
+        )

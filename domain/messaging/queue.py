@@ -1,0 +1,98 @@
+"""The one queue that serves inbox, jobs and outbox: claim, finish, put back (FINDINGS.md, PostgreSQL).
+
+A row is claimed by writing the worker's id into it and finished by the same worker only, so that a
+worker that was thought dead and comes back changes nothing. In an ordered queue a chat's rows are
+handed out one at a time, oldest first; other chats do not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from sqlalchemy import Interval, cast, exists, func, literal, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from domain.messaging.models import Queued
+
+Row = TypeVar("Row", bound=Queued)
+
+CHANNEL = "greenroom"
+
+
+class Overtaken(Exception):
+    """The row is no longer ours: another worker took it over. What was done for it must not be committed."""
+
+
+@dataclass(frozen=True)
+class Queue(Generic[Row]):
+    """Rows of `model`, in order within each chat where `ordered`."""
+
+    model: type[Row]
+    ordered: bool
+
+    @property
+    def name(self) -> str:
+        return str(self.model.__tablename__)  # type: ignore[attr-defined]  # every concrete row has a table
+
+    async def claim(self, db: AsyncSession, worker_id: int, limit: int) -> Sequence[Row]:
+        """Take up to `limit` rows that may run now, oldest first."""
+        row = self.model
+        ready = select(row.id).where(
+            row.done_at.is_(None), row.worker_id.is_(None), row.run_at <= func.clock_timestamp()
+        )
+        if self.ordered:
+            earlier = aliased(row)
+            ready = ready.where(
+                ~exists().where(
+                    earlier.chat_id == row.chat_id, earlier.done_at.is_(None), earlier.id < row.id
+                )
+            )
+        picked = ready.order_by(row.id).limit(limit).with_for_update(skip_locked=True).cte("picked")
+        claimed = await db.scalars(
+            update(row)
+            .where(row.id == picked.c[self.model.key_column])
+            .values(worker_id=worker_id, attempts=row.attempts + 1)
+            .returning(row)
+        )
+        return sorted(claimed, key=lambda each: each.id)
+
+    async def finish(self, db: AsyncSession, claimed: Row, *, failed: bool = False) -> None:
+        """Mark a row done within the transaction that holds its effects.
+
+        The payload goes with it, but for a row that failed for good. Raises `Overtaken` where the row
+        is no longer this worker's.
+        """
+        done: dict[str, object] = {"done_at": func.now(), "failed": failed, "updated_at": func.now()}
+        if not failed:
+            done["payload"] = None
+        await self._change(db, claimed, done)
+
+    async def put_back(self, db: AsyncSession, claimed: Row, *, after: float, error: str | None) -> None:
+        """Give a row up for another try in `after` seconds; only an `error` counts as an attempt."""
+        attempts = claimed.attempts if error else claimed.attempts - 1
+        later = func.clock_timestamp() + cast(literal(timedelta(seconds=after)), Interval)
+        await self._change(
+            db, claimed, {"worker_id": None, "run_at": later, "last_error": error, "attempts": attempts}
+        )
+
+    async def _change(self, db: AsyncSession, claimed: Row, values: dict[str, object]) -> None:
+        row = self.model
+        changed = await db.execute(
+            update(row)
+            .where(row.id == claimed.id, row.worker_id == claimed.worker_id, row.done_at.is_(None))
+            .where(row.attempts == claimed.attempts)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+            .returning(row.id)
+        )
+        if changed.first() is None:
+            raise Overtaken(f"{self.name} {claimed.id}")
+
+
+async def wake(db: AsyncSession, queue: str) -> None:
+    """Tell every program, when this transaction commits, that `queue` has a new row."""
+    await db.execute(text("SELECT pg_notify(:channel, :queue)"), {"channel": CHANNEL, "queue": queue})

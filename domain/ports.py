@@ -1,0 +1,193 @@
+"""What the domain needs of the world, said as protocols; `domain/adapters` holds one SDK behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.interviews.plan import InterviewKind, Plan, PlannedQuestion
+from domain.interviews.rubric import Judgement
+from domain.resumes.analysis import ExtractedText, ResumeAnalysis
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What the interviewer may know of a person; `resume_text` is untrusted."""
+
+    language: str
+    target_role: str = ""
+    resume_text: str = ""
+    background: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """`count` questions are wanted; those in `asked_before` are not to be asked again."""
+
+    candidate: Candidate
+    kind: InterviewKind
+    count: int
+    job_description: str = ""
+    asked_before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PastTurn:
+    """An earlier turn as the next prompt shows it."""
+
+    question: str
+    answer: str
+    competency: str
+    score: float | None
+    feedback: str = ""
+
+
+@dataclass(frozen=True)
+class TurnRequest:
+    """One answer to judge against the key points of its question.
+
+    `recent` holds at most the last two turns, so that a prompt stays as long as it is (DESIGN.md §6).
+    `next_question` is the planned one, which the interviewer may word to follow on from the answer.
+    """
+
+    candidate: Candidate
+    question: PlannedQuestion
+    answer: str
+    recent: tuple[PastTurn, ...] = ()
+    may_probe: bool = False
+    next_question: PlannedQuestion | None = None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the interviewer found in an answer; the score is computed from it in `rubric`, never here.
+
+    `probe` is a follow-up question or "". `next_question` is the planned question reworded, or "".
+    A provisional evaluation is a keyword check: its judgements say which key points were mentioned,
+    it has no score, and it is never shown as one.
+    """
+
+    judgements: tuple[Judgement, ...]
+    feedback: str
+    model_answer: str = ""
+    probe: str = ""
+    next_question: str = ""
+    provisional: bool = False
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    candidate: Candidate
+    kind: InterviewKind
+    turns: tuple[PastTurn, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The words of a report; its numbers are computed from the turns."""
+
+    summary: str
+    practise: tuple[str, ...] = ()
+
+
+class Interviewer(Protocol):
+    """Who plans, judges and reports: Gemini, or the offline one.
+
+    Every call raises `Unavailable` where it may succeed later and `Refused` where the content was declined.
+    """
+
+    @property
+    def is_offline(self) -> bool: ...
+
+    async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis: ...
+
+    async def plan(self, request: PlanRequest) -> Plan: ...
+
+    async def evaluate_turn(self, request: TurnRequest) -> Evaluation: ...
+
+    async def report(self, request: ReportRequest) -> Report: ...
+
+    async def transcribe(self, voice: bytes, mime_type: str, language: str) -> str: ...
+
+
+class DocumentReader(Protocol):
+    async def read(self, content: bytes, file_name: str) -> ExtractedText:
+        """Take the text out of a file.
+
+        Raises `Refused` with "file.empty", "file.unsupported", "file.legacy_word", "file.encrypted",
+        "file.damaged", "file.no_text", "file.too_large" or "file.too_complex".
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+class Mailer(Protocol):
+    @property
+    def route(self) -> str:
+        """Where mail goes: "mail", "playground" or "log"; the bot tells the person which."""
+        ...
+
+    async def send(self, mail: Mail) -> None:
+        """Raises `Unavailable` where it may succeed later, `Refused("mail.rejected")` where it will not."""
+        ...
+
+
+class FileSource(Protocol):
+    async def fetch(self, file_id: str) -> bytes:
+        """The bytes of a file that was sent. Raises `Refused("file.too_large")`, `Refused("file.gone")`
+        or `Unavailable`."""
+        ...
+
+
+class BlobStore(Protocol):
+    """Where the sealed bytes of files live; they commit with the row that names them."""
+
+    async def put(self, db: AsyncSession, key: str, sealed: bytes) -> None: ...
+
+    async def get(self, db: AsyncSession, key: str) -> bytes: ...
+
+    async def delete(self, db: AsyncSession, key: str) -> None: ...
+
+
+class PersonKey(Protocol):
+    """One person's key. What it sealed opens only under the same table, column, user, row and version."""
+
+    def seal(
+        self, plaintext: bytes, *, table: str, column: str, user_id: UUID, row_id: UUID, version: int
+    ) -> bytes: ...
+
+    def open(
+        self, sealed: bytes, *, table: str, column: str, user_id: UUID, row_id: UUID, version: int
+    ) -> bytes: ...
+
+
+class Keyring(Protocol):
+    """The operator's keys: they seal what passes through the pipe and wrap the keys of persons."""
+
+    def seal(self, plaintext: bytes, context: str) -> bytes: ...
+
+    def open(self, sealed: bytes, context: str) -> bytes: ...
+
+    def new_person_key(self) -> PersonKey: ...
+
+    def wrap(self, person_key: Any, person_id: UUID) -> bytes: ...
+
+    def unwrap(self, wrapped: bytes, person_id: UUID) -> PersonKey: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware and in UTC."""
+        ...

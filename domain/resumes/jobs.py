@@ -1,0 +1,51 @@
+"""Work for a resume that waits on the world: fetching, reading, analysing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.messaging.happenings import Happening
+from domain.messaging.job import OwnedJob
+
+
+class ReceiveResume(OwnedJob, name="receive_resume"):
+    """Fetch a file that was sent, take its text out, and keep both sealed."""
+
+    patience = 300.0
+
+    file_id: str
+    file_name: str
+    resume_id: UUID
+
+
+class AnalyseResume(OwnedJob, name="analyse_resume"):
+    """Have the text of a resume understood."""
+
+    patience = 60.0
+
+    resume_id: UUID
+
+
+@dataclass(frozen=True)
+class ResumeRead(Happening):
+    """The file is stored and its text taken out; the analysis goes on."""
+
+    resume_id: UUID
+
+
+@dataclass(frozen=True)
+class ResumeAnalysed(Happening):
+    """The analysis is there. `needs_place` says that it may be a version of an earlier resume."""
+
+    resume_id: UUID
+    needs_place: bool
+
+
+@dataclass(frozen=True)
+class ResumeRejected(Happening):
+    """The file could not be used; `reason` and `details` are those of `Refused`."""
+
+    resume_id: UUID
+    reason: str
+    details: tuple[tuple[str, str | int], ...] = ()

@@ -1,0 +1,162 @@
+"""Resumes: taken, read, analysed, placed among their versions."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.accounts.service import Accounts
+from domain.errors import Refused
+from domain.messaging.chats import Who
+from domain.ports import BlobStore
+from domain.resumes.analysis import ExtractedText, ResumeAnalysis
+from domain.resumes.jobs import AnalyseResume, ReceiveResume
+from domain.resumes.models import Resume, ResumeStatus
+
+LARGEST_FILE = 20 * 1024 * 1024  # what Telegram lets a bot download
+LONGEST_TITLE = 100
+SHOWN = 10
+
+
+def blob_key(user_id: UUID, resume_id: UUID) -> str:
+    return f"{user_id}/{resume_id}"
+
+
+class Resumes:
+    """What a chat's conversation asks of resumes; every one is looked up with its owner."""
+
+    def __init__(self, db: AsyncSession, who: Who, accounts: Accounts, blobs: BlobStore) -> None:
+        self._db = db
+        self._who = who
+        self._accounts = accounts
+        self._blobs = blobs
+
+    async def receive(self, file_id: str, file_name: str, size: int) -> UUID:
+        """Take a file at once; raises `Refused("file.too_large")` by what Telegram says of its size."""
+        if size > LARGEST_FILE:
+            raise Refused("file.too_large", most=LARGEST_FILE // 1024 // 1024)
+        resume_id = uuid4()
+        name = PurePath(file_name.replace("\\", "/")).name[:255] or "resume"
+        await self._who.schedule(
+            ReceiveResume(file_id=file_id, file_name=name, resume_id=resume_id, user_id=self._who.user_id)
+        )
+        return resume_id
+
+    async def store(self, job: ReceiveResume, content: bytes, document: ExtractedText) -> None:
+        """Keep a file and its text, sealed with its owner's key, and have it analysed."""
+        key = await self._accounts.key()
+        path = blob_key(job.user_id, job.resume_id)
+        sealed = key.seal(
+            content, table="blobs", column="sealed", user_id=job.user_id, row_id=job.resume_id, version=1
+        )
+        await self._blobs.put(self._db, path, sealed)
+        text = document.text.encode()
+        self._db.add(
+            Resume(
+                id=job.resume_id,
+                user_id=job.user_id,
+                title=PurePath(job.file_name).stem[:LONGEST_TITLE] or "Resume",
+                file_path=path,
+                file_name=job.file_name,
+                file_size=len(content),
+                file_type=document.file_type,
+                hidden_text=document.hidden_text,
+                extracted_text=key.seal(
+                    text,
+                    table="resumes",
+                    column="extracted_text",
+                    user_id=job.user_id,
+                    row_id=job.resume_id,
+                    version=1,
+                ),
+            )
+        )
+        await self._db.flush()
+        await self._who.schedule(AnalyseResume(resume_id=job.resume_id, user_id=job.user_id))
+
+    async def text_of(self, resume_id: UUID) -> str:
+        """The text that was taken out of a resume's file."""
+        resume = await self.one(resume_id)
+        if resume.extracted_text is None:
+            return ""
+        key = await self._accounts.key()
+        return key.open(
+            resume.extracted_text,
+            table="resumes",
+            column="extracted_text",
+            user_id=resume.user_id,
+            row_id=resume.id,
+            version=1,
+        ).decode()
+
+    async def store_analysis(self, resume_id: UUID, analysis: ResumeAnalysis, seconds: float) -> bool:
+        """Keep what was understood; whether the resume may be a version of an earlier one."""
+        resume = await self.one(resume_id)
+        resume.analysis = analysis.model_dump(mode="json")
+        resume.inferred_role = analysis.inferred_role[:100] or None
+        resume.years_of_experience = analysis.years_of_experience
+        resume.skills = analysis.skills
+        resume.confidence_score = analysis.confidence
+        resume.processing_time = seconds
+        resume.status = ResumeStatus.ANALYZED
+        return len(await self.all()) > 1
+
+    async def one(self, resume_id: UUID) -> Resume:
+        """A resume of this person; raises `Refused("resume.gone")` for any other."""
+        found = await self._db.get(Resume, resume_id)
+        if found is None or found.user_id != self._who.user_id:
+            raise Refused("resume.gone")
+        return found
+
+    async def all(self) -> list[Resume]:
+        """The person's resumes, each by its newest version, newest first."""
+        newer = select(Resume.parent_version_id).where(
+            Resume.user_id == self._who.user_id, Resume.parent_version_id.is_not(None)
+        )
+        return list(
+            await self._db.scalars(
+                select(Resume)
+                .where(Resume.user_id == self._who.user_id, Resume.id.not_in(newer))
+                .where(Resume.status == ResumeStatus.ANALYZED)
+                .order_by(Resume.created_at.desc())
+                .limit(SHOWN)
+            )
+        )
+
+    async def versions(self, resume_id: UUID) -> list[Resume]:
+        """A resume and the versions before it, newest first."""
+        chain = [await self.one(resume_id)]
+        while chain[-1].parent_version_id is not None and len(chain) < SHOWN:
+            chain.append(await self.one(chain[-1].parent_version_id))
+        return chain
+
+    async def make_version(self, resume_id: UUID, of: UUID) -> None:
+        """Place a resume as the next version of another; raises `Refused` where that has one already."""
+        resume, parent = await self.one(resume_id), await self.one(of)
+        taken = await self._db.scalar(
+            select(func.count()).select_from(Resume).where(Resume.parent_version_id == parent.id)
+        )
+        if taken or resume.id == parent.id or resume.parent_version_id is not None:
+            raise Refused("resume.placed")
+        resume.parent_version_id = parent.id
+        resume.version = parent.version + 1
+        resume.title = parent.title
+
+    async def delete(self, resume_id: UUID) -> None:
+        """Delete a resume and its file; a version before it takes its place."""
+        resume = await self.one(resume_id)
+        child = await self._db.scalar(select(Resume).where(Resume.parent_version_id == resume.id))
+        if child is not None:
+            child.parent_version_id = resume.parent_version_id
+        await self._blobs.delete(self._db, resume.file_path)
+        await self._db.delete(resume)
+        await self._db.flush()
+
+    async def erase_files(self) -> None:
+        """Delete the files of all this person's resumes."""
+        paths = select(Resume.file_path).where(Resume.user_id == self._who.user_id)
+        for path in list(await self._db.scalars(paths)):
+            await self._blobs.delete(self._db, path)

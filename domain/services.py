@@ -1,0 +1,58 @@
+"""The domain as one chat's conversation sees it, within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.accounts.service import Accounts
+from domain.background.service import Background
+from domain.interviews.service import Interviews
+from domain.messaging.chats import Who
+from domain.messaging.models import Chat
+from domain.resumes.service import Resumes
+from domain.world import World
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The services of this transaction. `who` is the person in the chat."""
+
+    who: Who
+    accounts: Accounts
+    background: Background
+    resumes: Resumes
+    interviews: Interviews
+    is_offline: bool
+    mail_route: str
+
+
+def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = None) -> Domain:
+    """The services for a chat, sharing `db`; whoever opened the transaction commits it.
+
+    `owner` is the account a job works for.
+    """
+    who = Who(db, chat, world.pipe, owner)
+    accounts = Accounts(db, who, world.keyring, world.clock)
+    background = Background(db, who)
+    resumes = Resumes(db, who, accounts, world.blobs)
+    return Domain(
+        who=who,
+        accounts=accounts,
+        background=background,
+        resumes=resumes,
+        interviews=Interviews(db, who, resumes, background, world.clock),
+        is_offline=world.interviewer.is_offline,
+        mail_route=world.mailer.route,
+    )
+
+
+@asynccontextmanager
+async def reading(world: World, chat_id: int, owner: UUID | None = None) -> AsyncIterator[Domain]:
+    """A short transaction in which a job reads what it needs before it goes to the world."""
+    async with world.transactions() as db:
+        yield domain_of(db, await db.get_one(Chat, chat_id), world, owner)

@@ -1,0 +1,27 @@
+"""Everything a job may need of the world, made once by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.accounts.passwords import PasswordHasher
+from domain.database import Transactions
+from domain.messaging.pipe import Pipe
+from domain.ports import BlobStore, Clock, DocumentReader, FileSource, Interviewer, Keyring, Mailer
+
+
+@dataclass(frozen=True)
+class World:
+    """`interviewer` is Gemini's where a key is set; `offline` stands in for it while it is away."""
+
+    transactions: Transactions
+    pipe: Pipe
+    keyring: Keyring
+    hasher: PasswordHasher
+    interviewer: Interviewer
+    offline: Interviewer
+    reader: DocumentReader
+    mailer: Mailer
+    files: FileSource
+    blobs: BlobStore
+    clock: Clock

@@ -1,0 +1,178 @@
+"""Documents made in the test itself, the corpus beside the project if it is there, and how texts compare."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pypdf
+import pytest
+
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+
+LINES = (
+    "Jane Example",
+    "jane.example@example.com",
+    "Backend Engineer, Example Corp, 2020 - 2024",
+    "Built Python services on PostgreSQL and Redis.",
+)
+
+_FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+
+
+def corpus(folder: str) -> Path:
+    """A folder of the corpus; skips the test where the project stands alone, but never in CI."""
+    path = CORPUS / folder
+    if not path.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{path} is missing in CI")
+        pytest.skip(f"the corpus is not here: {path}")
+    return path
+
+
+def show(text: str, x: float = 50, y: float = 700, size: float = 11, before: str = "") -> str:
+    """PDF operators that write a line."""
+    return f"q {before} BT /F1 {size} Tf {x} {y} Td ({text}) Tj ET Q\n"
+
+
+def written(lines: Iterable[str], x: float = 50, y: float = 780) -> str:
+    return "".join(show(line, x, y - 16 * number) for number, line in enumerate(lines))
+
+
+def stream(content: bytes, entries: bytes = b"") -> bytes:
+    return b"<< %b /Length %d >>\nstream\n%b\nendstream" % (entries, len(content), content)
+
+
+def pdf(
+    *pages: str | bytes,
+    page_entries: bytes = b"",
+    resources: bytes = b"",
+    more: Mapping[int, bytes] | None = None,
+) -> bytes:
+    """A PDF with these content streams as its pages; `more` objects begin at number 1000."""
+    contents = [page if isinstance(page, bytes) else stream(page.encode("latin-1")) for page in pages]
+    kids = b" ".join(b"%d 0 R" % (10 + 2 * i) for i in range(len(contents)))
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Kids [%b] /Count %d >>" % (kids, len(contents)),
+        3: _FONT,
+    }
+    for i, content in enumerate(contents):
+        objects[10 + 2 * i] = (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
+            b"/Resources << /Font << /F1 3 0 R >> %b >> %b >>" % (11 + 2 * i, resources, page_entries)
+        )
+        objects[11 + 2 * i] = content
+    objects |= more or {}
+    body, offsets = b"%PDF-1.7\n", {}
+    for number, value in sorted(objects.items()):
+        offsets[number] = len(body)
+        body += b"%d 0 obj\n%b\nendobj\n" % (number, value)
+    size = max(objects) + 1
+    table = [
+        b"%010d 00000 n \n" % offsets[n] if n in offsets else b"0000000000 65535 f \n" for n in range(size)
+    ]
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(body))
+    return body + b"xref\n0 %d\n" % size + b"".join(table) + trailer
+
+
+def encrypted_pdf(user_password: str) -> bytes:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(written(LINES))))
+    writer.encrypt(user_password, "owner", algorithm="RC4-128")
+    content = io.BytesIO()
+    writer.write(content)
+    return content.getvalue()
+
+
+_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_NAMESPACES = (
+    f'xmlns:w="{_W}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+)
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+
+
+def paragraph(text: str, properties: str = "") -> str:
+    return f'<w:p><w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
+
+
+WRITTEN = "".join(map(paragraph, LINES))
+
+
+def part(element: str, body: str) -> str:
+    return f"<w:{element} {_NAMESPACES}>{body}</w:{element}>"
+
+
+def relation(number: int, kind: str, target: str, mode: str = "Internal") -> str:
+    return f'<Relationship Id="r{number}" Type="{_KIND}{kind}" Target="{target}" TargetMode="{mode}"/>'
+
+
+def docx(
+    body: str = WRITTEN,
+    *,
+    relations: str = "",
+    parts: Mapping[str, str] | None = None,
+    content_type: str = WORD_TYPE,
+    prologue: str = "",
+) -> bytes:
+    """A Word document with this body; `parts` are further members by name."""
+    members = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        f'<Override PartName="/word/document.xml" ContentType="{content_type}"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_RELATIONS}">'
+        + relation(1, "officeDocument", "word/document.xml")
+        + "</Relationships>",
+        "word/document.xml": prologue + part("document", f"<w:body>{body}</w:body>"),
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="{_RELATIONS}">{relations}</Relationships>',
+        **(parts or {}),
+    }
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+def tokens(text: str) -> list[str]:
+    """Words, or single characters where a script has no spaces."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ue000-\uf8ff]", "", text)
+    return re.findall(r"[\u3040-\u9fff]|[^\W\u3040-\u9fff]+", text)
+
+
+def f1(text: str, reference: str) -> float:
+    """Agreement on words, whatever their order, from 0 to 1."""
+    ours, theirs = Counter(tokens(text)), Counter(tokens(reference))
+    return 2 * (ours & theirs).total() / max(1, ours.total() + theirs.total())
+
+
+def order_agreement(text: str, reference: str) -> float:
+    """Kendall's tau over the words that occur once in both, from -1 to 1."""
+    once = {word for word, n in Counter(tokens(text)).items() if n == 1}
+    counts = Counter(tokens(reference))
+    places = {word: i for i, word in enumerate(tokens(reference)) if counts[word] == 1}
+    order = [places[word] for word in tokens(text) if word in once and word in places]
+    pairs = len(order) * (len(order) - 1) // 2
+    inversions = sum(a > b for i, a in enumerate(order) for b in order[i + 1 :])
+    return 1 - 2 * inversions / pairs if pairs else 0.0
+
+
+def child_processes(parent: int | None = None) -> list[int]:
+    """Processes started by this one and theirs; Linux only."""
+    if sys.platform != "linux":
+        pytest.skip("looks into /proc")
+    found: list[int] = []
+    for task in Path(f"/proc/{parent or os.getpid()}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *child_processes(child)]
+    return found

@@ -1,0 +1,158 @@
+"""What the loopback Gemini answers by default: plausible, and the same for the same prompt.
+
+Each answer is made of the material of the prompt, by name, and its "system" instruction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+DELIMITED = re.compile(r"<<<(\w+) ([a-z_]+)>>>\n(.*)\n<<<\1 end>>>", re.DOTALL)
+TOPICS = (
+    "a slow database query", "an incident in production", "a disagreement in your team",
+    "a deadline you could not meet", "a release that went wrong", "a design you are proud of",
+    "a test suite nobody trusted", "a customer who was unhappy", "a service that had to scale",
+    "a colleague you mentored", "a migration without downtime", "a security finding",
+    "a requirement that kept changing", "a costly mistake of yours", "an idea others resisted",
+    "a codebase you took over", "a metric you improved", "a trade-off you regret",
+    "a tool you introduced", "a decision made with little information",
+)  # fmt: skip
+OPENINGS = ("Tell me about", "Walk me through", "What did you learn from")
+SKILLS = ("Python", "PostgreSQL", "Django", "FastAPI", "Docker", "Kubernetes", "AWS", "React", "TypeScript")
+SKILLS += ("Java", "Go", "Terraform", "Kafka", "Redis", "Linux", "SQL", "Git", "Spark", "Swift", "Kotlin")
+STOP_WORDS = frozenset(
+    ("that", "this", "with", "from", "your", "what", "when", "were", "have", "been", "they", "which", "also")
+)
+
+
+def material(parts: Iterable[str]) -> dict[str, str]:
+    """What stands between the delimiters of the parts, by name."""
+    return {found[2]: found[3] for part in parts if (found := DELIMITED.search(part))}
+
+
+def words(text: str) -> list[str]:
+    """The telling words of a text."""
+    return [w for w in re.findall(r"\w+", text.casefold()) if len(w) > 3 and w not in STOP_WORDS]
+
+
+def plan(given: dict[str, str]) -> dict[str, object]:
+    """As many distinct questions as were asked for, none of them asked before."""
+    count = int(_match(r"exactly (\d+) questions", given["system"], "5"))
+    kind = _match(r'of the kind "(\w+)"', given["system"], "mixed")
+    asked = given.get("asked_before", "").casefold()
+    texts = [f"{opening} {topic}: what did you do?" for opening in OPENINGS for topic in TOPICS]
+    fresh = [text for text in texts if text.casefold() not in asked][:count]
+    return {"questions": [_question(index, text, kind) for index, text in enumerate(fresh)]}
+
+
+def _question(index: int, text: str, kind: str) -> dict[str, object]:
+    return {
+        "text": text,
+        "kind": ("behavioural", "technical")[index % 2] if kind == "mixed" else kind,
+        "competency": ("problem solving", "collaboration", "ownership")[index % 3],
+        "difficulty": ("easy", "medium", "hard")[index % 3],
+        "key_points": [
+            {"text": "Names the situation and why it mattered", "keywords": "situation, mattered, because"},
+            {"text": "Says which action they took themselves", "keywords": "action, decided, built"},
+            {"text": "Gives a result with a number", "keywords": "result, percent, number"},
+        ],
+        "hint": "Think of one concrete case and of what changed in the end.",
+    }
+
+
+def evaluate_turn(given: dict[str, str]) -> dict[str, object]:
+    """A key point is met where half of its words occur in the answer, and quotes the words around one."""
+    answer = given["answer"]
+    key_points = re.findall(r"^(\d+)\. (.+)$", given["question"], re.MULTILINE)
+    judgements = [_judgement(int(index), text, answer) for index, text in key_points]
+    lacking = [text for (_, text), j in zip(key_points, judgements, strict=True) if j["verdict"] != "met"]
+    said = " ".join(answer.split()[:6])
+    missed = f'Missing: "{lacking[0]}".' if lacking else "Nothing of weight was missing."
+    may_probe = "`probe`: always empty" not in given["system"]
+    planned = _match(r"Question: (.+)", given.get("next_question", ""), "")
+    return {
+        "judgements": judgements,
+        "feedback": f'You said "{said}", which is a start. {missed}',
+        "model_answer": f"{' '.join(answer.split()[:40])} I would add what came of it.",
+        "probe": f"Could you say more on this: {lacking[0]}?" if lacking and may_probe else "",
+        "next_question": f"Thank you. {planned}" if planned else "",
+    }
+
+
+def _judgement(index: int, key_point: str, answer: str) -> dict[str, object]:
+    wanted, said = set(words(key_point)), set(words(answer))
+    shared = wanted & said
+    if not shared:
+        return {"key_point": index, "quote": "", "verdict": "missing"}
+    spoken = answer.split()
+    at = next(i for i, word in enumerate(spoken) if shared & set(words(word)))
+    verdict = "met" if len(shared) * 2 >= len(wanted) else "partly"
+    return {"key_point": index, "quote": " ".join(spoken[max(0, at - 2) : at + 4]), "verdict": verdict}
+
+
+def report(given: dict[str, str]) -> dict[str, object]:
+    turns = given["turns"]
+    count = len(re.findall(r"^Question: ", turns, re.MULTILINE))
+    topics = list(dict.fromkeys(re.findall(r"^Competency: (.+)$", turns, re.MULTILINE)))
+    return {
+        "summary": f"You answered {count} questions on {', '.join(topics) or 'several topics'}.",
+        "practise": [f"Give a measured result when you speak of {topic}." for topic in topics[:3]],
+    }
+
+
+def analyse_resume(given: dict[str, str]) -> dict[str, object]:
+    text = given.get("resume", "")
+    lines = [line.strip()[:200] for line in text.splitlines() if line.strip()] or [""]
+    skills = [skill for skill in SKILLS if re.search(rf"\b{re.escape(skill)}\b", text, re.IGNORECASE)]
+    headings = re.search(r"\b(experience|education|skills|employment)\b", text, re.IGNORECASE)
+    job = re.compile(r"(.+?)(?:,| at | - | – )\s*(.+?),?\s*\(?(\d{4})\s*[-–]\s*(\w+)\)?")
+    jobs = [match.groups() for line in lines if (match := job.fullmatch(line))]
+    found = bool(skills or headings)
+    return {
+        "document": "resume" if found else "other",
+        "contact": {
+            "name": lines[0][:60],
+            "email": _match(r"([\w.+-]+@[\w-]+\.[\w.]+)", text, ""),
+            "phone": _match(r"(\+\d[\d ()-]{7,})", text, ""),
+            "location": "",
+            "links": re.findall(r"https?://\S+", text),
+        },
+        "experience": [
+            {"title": title, "employer": employer, "start": start, "end": end, "summary": ""}
+            for title, employer, start, end in jobs
+        ],
+        "education": [
+            {"degree": line[:80], "school": "", "year": _match(r"(\d{4})", line, "")}
+            for line in lines
+            if re.search(r"\b(university|bachelor|master|b\.?sc|m\.?sc)\b", line, re.IGNORECASE)
+        ],
+        "skills": skills,
+        "languages": ["English"] if found else [],
+        "strengths": [f"Hands-on with {skill}" for skill in skills[:3]],
+        "gaps": ["No measured results are named"] if found else [],
+        "inferred_role": lines[1][:60] if found and len(lines) > 1 else "",
+        "years_of_experience": int(_match(r"(\d{1,2})\+? years", text, "3")) if found else -1,
+        "confidence": 0.9 if found else 0.2,
+    }
+
+
+def transcribe(given: dict[str, str]) -> dict[str, object]:
+    return {
+        "transcript": "The situation mattered, so my action was to add an index, and the result was fast."
+    }
+
+
+def _match(pattern: str, text: str, default: str) -> str:
+    found = re.search(pattern, text, re.IGNORECASE)
+    return found[1].strip() if found else default
+
+
+ANSWERS: dict[str, Callable[[dict[str, str]], dict[str, object]]] = {
+    "analyse_resume": analyse_resume,
+    "plan": plan,
+    "evaluate_turn": evaluate_turn,
+    "report": report,
+    "transcribe": transcribe,
+    "check": lambda given: {"ready": "yes"},
+}
