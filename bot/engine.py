@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -131,7 +131,7 @@ class Engine:
             said += [asked] if asked else []
             if asked is None and arrived.awaits:
                 await self._world.pipe.send(db, chat.chat_id, "action", {"action": "typing"})
-        if moved and isinstance(event, Tap) and not any(each.replaces == event.message_id for each in said):
+        if moved and is_choice(event) and not any(each.replaces == event.message_id for each in said):
             await self._world.pipe.send(db, chat.chat_id, "clear", {"message_id": event.message_id})
         for each in said:
             await self._say(db, chat, each)
@@ -156,6 +156,11 @@ def failure(event: JobFailed | JobRefused) -> Line:
     if event.reason == "later":
         return t(f"unavailable.{event.job}")
     return t(f"refused.{event.reason}", **dict(event.details))
+
+
+def is_choice(event: Event) -> TypeGuard[Tap]:
+    """Whether a button was tapped that is used up by it; one that stands for a command never is."""
+    return isinstance(event, Tap) and not event.choice.startswith(COMMAND_MARK)
 
 
 def command_of(text: str, message_id: int) -> Command:

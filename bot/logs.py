@@ -31,10 +31,10 @@ OWN: Final = frozenset({"bot", "domain", "migrations", "__main__"})
 
 # Libraries whose texts hold nobody's words, and from which level on they are heard.
 _TRUSTED: Final = {
-    "alembic": logging.INFO,
+    "alembic": logging.WARNING,
     "asyncio": logging.WARNING,
     "py.warnings": logging.WARNING,
-    "uvicorn.error": logging.INFO,
+    "uvicorn.error": logging.WARNING,
 }
 
 FIELDS: Final = frozenset(

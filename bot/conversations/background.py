@@ -111,7 +111,8 @@ class Several(Asked):
         if isinstance(event, Tap):
             return await self._toggled(event, domain)
         await domain.background.add(self.field, event.text)
-        return self.saying(t("background.added", items=", ".join(await self._chosen(domain)))).quietly()
+        noted = t("background.added", items=", ".join(await self._chosen(domain)))
+        return self.saying(say(noted, buttons=await self._keyboard(domain))).quietly()
 
     async def _toggled(self, tap: Tap, domain: Domain) -> Self:
         offered = {str(i): item for i, item in enumerate(await self._offered(domain))}

@@ -54,7 +54,7 @@ class Queue(Generic[Row]):
         picked = ready.order_by(row.id).limit(limit).with_for_update(skip_locked=True).cte("picked")
         claimed = await db.scalars(
             update(row)
-            .where(row.id == picked.c[self.model.key_column])
+            .where(row.id == picked.c.id)
             .values(worker_id=worker_id, attempts=row.attempts + 1)
             .returning(row)
         )

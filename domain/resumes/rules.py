@@ -207,7 +207,7 @@ def _location(lines: Iterable[str]) -> str:
 
 
 def _name(lines: Sequence[str]) -> str:
-    """Two to five capitalised words above the first heading that are no title; or two lines of one; or one."""
+    """Two to five capitalised words above the first heading, no title; else two lines of one, or one."""
     headings = (index for index, line in enumerate(lines) if _heading(line) is not None)
     top = lines[: min(next(headings, _TOP_LINES), _TOP_LINES)] or lines[:_TOP_LINES]
     for line in top:
@@ -230,7 +230,9 @@ def _looks_like_name(words: Sequence[str], least: int) -> bool:
     cased = all(word[0].isupper() or word[0].lower() == word[0].upper() for word in capital)
     joined = " ".join(words)
     return (
-        any(len(word.strip(".")) > 1 and word[-1] not in ".-" for word in capital)
+        any(
+            (len(word) > 1 or word[0].lower() == word[0].upper()) and word[-1] not in ".-" for word in capital
+        )
         and cased
         and len(joined) > 1
         and not _is_title(joined)

@@ -75,8 +75,8 @@ def ranges_in(text: str, today: date) -> list[Range]:
 
 
 def years_covered(ranges: Iterable[Range]) -> int:
-    """Whole years the ranges cover together, months of overlap counted once; half a year rounds up."""
+    """Full years the ranges cover together; months of overlap count once."""
     months: set[int] = set()
     for each in ranges:
         months.update(range(each.first, each.last + 1))
-    return (len(months) + 6) // 12
+    return len(months) // 12

@@ -1,0 +1,185 @@
+"""Reading order: puts the words of a page into the lines, and the lines into the columns, of a reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+_GAP = 1.0  # a gap wider than this many line heights parts a line in two, as a tab stop does
+_MIN_COLUMN_LINES = 3
+_MAX_SWITCHES = 2  # a file that goes between two sides no more often than this wrote them as columns
+_ALIGNED = 0.5  # from this share of common baselines on, two sides are the cells of a table
+_MAX_DEPTH = 6
+_MAX_FRAGMENTS = 3_000  # a page with more is no resume; it is read from top to bottom
+
+_RIGHT_TO_LEFT = re.compile(
+    "[\u05be-\u065f\u066a-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+)  # no digits
+_LEFT_TO_RIGHT = re.compile("[A-Za-z\u00c0-\u02af\u0370-\u052f\u3040-\u9fff]")
+
+
+@dataclass(slots=True)
+class Box:
+    """Text and where it stands, in points from the upper left corner; `order` is its place in the file."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    base: float
+    order: int = 0
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    def on_line_of(self, other: Box) -> bool:
+        if abs(self.base - other.base) < 0.15 * max(self.height, other.height):
+            return True
+        overlap = min(self.y1, other.y1) - max(self.y0, other.y0)
+        return overlap > 0.5 * min(self.height, other.height)
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether most letters are of a script such as Arabic or Hebrew."""
+    return len(_RIGHT_TO_LEFT.findall(text)) > len(_LEFT_TO_RIGHT.findall(text))
+
+
+def reading_order(words: Sequence[Box]) -> str:
+    """The text of a page, whose words come in the order of the file."""
+    right_to_left = is_right_to_left("".join(word.text for word in words))
+    pieces = _fragments(words, right_to_left)
+    if len(pieces) > _MAX_FRAGMENTS:
+        return "\n".join(_lines(pieces, right_to_left))
+    return "\n".join(_arrange(pieces, right_to_left))
+
+
+def _fragments(words: Sequence[Box], right_to_left: bool) -> list[Box]:
+    """Words joined as far as they follow each other on a line without a wide gap."""
+    groups: list[list[Box]] = []
+    for word in words:
+        if groups:
+            last = groups[-1][-1]
+            gap = max(word.x0 - last.x1, last.x0 - word.x1)
+            if word.on_line_of(last) and gap < _GAP * max(word.height, last.height):
+                groups[-1].append(word)
+                continue
+        groups.append([word])
+    return [_join(group, right_to_left, order) for order, group in enumerate(groups)]
+
+
+def _join(words: list[Box], right_to_left: bool, order: int) -> Box:
+    if right_to_left or any(_RIGHT_TO_LEFT.search(word.text) for word in words):
+        words = _logical_order(words)
+    return Box(
+        " ".join(word.text for word in words),
+        min(word.x0 for word in words),
+        min(word.y0 for word in words),
+        max(word.x1 for word in words),
+        max(word.y1 for word in words),
+        words[0].base,
+        order,
+    )
+
+
+def _logical_order(words: Iterable[Box]) -> list[Box]:
+    """Words of a right-to-left line from right to left, but Latin phrases inside it from left to right."""
+    ordered: list[Box] = []
+    phrase = 0
+    for word in sorted(words, key=lambda word: -word.x1):
+        if _LEFT_TO_RIGHT.search(word.text):
+            phrase += 1
+            ordered.insert(len(ordered) - phrase + 1, word)
+        else:
+            phrase = 0
+            ordered.append(word)
+    return ordered
+
+
+def _lines(boxes: Iterable[Box], right_to_left: bool) -> list[str]:
+    """The lines of one column from top to bottom."""
+    rows: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda box: (box.y0 + box.y1, box.x0)):
+        if rows and (box.on_line_of(rows[-1][-1]) or box.on_line_of(rows[-1][0])):
+            rows[-1].append(box)
+        else:
+            rows.append([box])
+    return [" ".join(b.text for b in sorted(row, key=lambda b: b.x0, reverse=right_to_left)) for row in rows]
+
+
+def _arrange(boxes: Sequence[Box], right_to_left: bool, depth: int = 0) -> list[str]:
+    """All lines in reading order: columns one after the other, between what spans them."""
+    gutter = _best_gutter(boxes) if depth < _MAX_DEPTH else None
+    if gutter is None:
+        return _lines(boxes, right_to_left)
+    ordered: list[str] = []
+    for left, right, spanning in _bands(boxes, gutter):
+        if spanning:
+            ordered += _lines(spanning, right_to_left)
+        elif _are_columns(left, right):
+            for column in _in_turn(left, right, right_to_left):
+                ordered += _arrange(column, right_to_left, depth + 1)
+        else:
+            ordered += _arrange(left + right, right_to_left, depth + 1)
+    return ordered
+
+
+Band = tuple[list[Box], list[Box], list[Box]]
+
+
+def _bands(boxes: Iterable[Box], x: float) -> list[Band]:
+    """The page from top to bottom as stretches that keep clear of x (left and right of it) or span it."""
+    bands: list[Band] = []
+    for box in sorted(boxes, key=lambda box: box.y0 + box.y1):
+        spans = box.x0 < x < box.x1
+        if not bands or spans != bool(bands[-1][2]):
+            bands.append(([], [], []))
+        left, right, spanning = bands[-1]
+        (spanning if spans else left if box.x1 <= x else right).append(box)
+    return bands
+
+
+def _best_gutter(boxes: Sequence[Box]) -> float | None:
+    """The x that parts the most lines into columns, if there is one: some way left of where a line begins."""
+    if len(boxes) < 2 * _MIN_COLUMN_LINES:
+        return None
+    em = median(box.height for box in boxes)
+    starts = [round(box.x0 - 0.3 * em) for box in boxes]
+    best, best_score = None, 0
+    for x in sorted({start for start in starts if starts.count(start) > 1}):
+        columns = (band for band in _bands(boxes, x) if _are_columns(band[0], band[1]))
+        score = sum(len(left) + len(right) for left, right, _ in columns)
+        if score > best_score:
+            best, best_score = float(x), score
+    return best
+
+
+def _switches(left: Sequence[Box], right: Sequence[Box]) -> int:
+    """How often the file goes from one side to the other."""
+    sides = sorted([*((box.order, "left") for box in left), *((box.order, "right") for box in right)])
+    return sum(a[1] != b[1] for a, b in pairwise(sides))
+
+
+def _are_columns(left: Sequence[Box], right: Sequence[Box]) -> bool:
+    """Whether two sides are read one after the other, and not row by row like label and value."""
+    few, many = sorted((left, right), key=len)
+    if len(few) < _MIN_COLUMN_LINES:
+        return False
+    if _switches(left, right) <= _MAX_SWITCHES:
+        return True
+    rows = {round(box.base) for box in many}
+    aligned = sum(not rows.isdisjoint(range(round(box.base) - 1, round(box.base) + 2)) for box in few)
+    return aligned < _ALIGNED * len(few)
+
+
+def _in_turn(left: list[Box], right: list[Box], right_to_left: bool) -> tuple[list[Box], list[Box]]:
+    """Two columns in the order of the file where it keeps them apart, else in that of the script."""
+    if _switches(left, right) <= _MAX_SWITCHES:
+        left_first = median(box.order for box in left) < median(box.order for box in right)
+    else:
+        left_first = not right_to_left
+    return (left, right) if left_first else (right, left)

@@ -1,0 +1,242 @@
+"""The words of one PDF page, where they stand, and whether a person would see them."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from math import hypot
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium  # the raw layer: its helpers cost an object and several calls a character
+
+from domain.adapters.reader.layout import Box, is_right_to_left
+
+_TINY = 2.0  # points; what is smaller reads as a smear
+_SQUEEZED = 0.1  # glyphs this narrow for their height are replacement text spread over other glyphs
+_CONTRAST = 12  # grey levels of 255 between ink and ground that an eye still tells apart
+_LIGHT = 235
+_PIXELS_PER_POINT = 1.5
+_MAX_PIXELS = 4_000_000
+_MIN_PIXELS_PER_POINT = 0.6
+_MAX_IMAGE_PIXELS = 40_000_000
+_MAX_CHARACTERS = 100_000
+_MAX_OBJECTS = 10_000
+_SPACES = frozenset({0x00, 0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000})
+_HYPHENS = frozenset({0x02, 0xFFFE})  # what pdfium makes of a hyphen at the end of a line
+_SOFT_HYPHEN = "\u00ad"
+_LAM, _ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"  # drawn as one glyph, whose letters pdfium swaps
+_PLAIN_LETTERS = re.compile("[\u0000-\u024f\u2000-\u206f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Maps the coordinates of a page to points from its upper left corner, as it is shown."""
+
+    a: float
+    b: float
+    c: float
+    d: float
+    e: float
+    f: float
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, page: Any) -> Frame:
+        shown = pdfium.FS_RECTF()
+        pdfium.FPDF_GetPageBoundingBox(page, shown)
+        matrix = (
+            (1.0, 0.0, 0.0, -1.0, -shown.left, shown.top),
+            (0.0, 1.0, 1.0, 0.0, -shown.bottom, -shown.left),
+            (-1.0, 0.0, 0.0, 1.0, shown.right, -shown.bottom),
+            (0.0, -1.0, -1.0, 0.0, shown.top, shown.right),
+        )[pdfium.FPDFPage_GetRotation(page) % 4]
+        return cls(*matrix, pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page))
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+
+class Raster:
+    """The page as an eye sees it, in grey, to tell words with ink from words without."""
+
+    def __init__(self, page: Any, frame: Frame) -> None:
+        area = max(frame.width * frame.height, 1.0)
+        self.scale = min(_PIXELS_PER_POINT, (_MAX_PIXELS / area) ** 0.5)
+        self.width = max(1, int(frame.width * self.scale))
+        self.height = max(1, int(frame.height * self.scale))
+        bitmap = pdfium.FPDFBitmap_CreateEx(self.width, self.height, pdfium.FPDFBitmap_Gray, None, 0)
+        if not bitmap:
+            raise MemoryError
+        pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, self.width, self.height, 0xFFFFFFFF)
+        flags = pdfium.FPDF_GRAYSCALE | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE
+        pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, self.width, self.height, 0, flags)
+        self.stride = pdfium.FPDFBitmap_GetStride(bitmap)
+        self.pixels = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), self.stride * self.height)
+        pdfium.FPDFBitmap_Destroy(bitmap)
+
+    def under(self, box: Box) -> bytes:
+        """The grey levels of the pixels under a box, from 0 (black) to 255."""
+        left = max(0, int(box.x0 * self.scale))
+        right = min(self.width, int(box.x1 * self.scale) + 1)
+        top, bottom = max(0, int(box.y0 * self.scale)), min(self.height, int(box.y1 * self.scale) + 1)
+        rows = range(top * self.stride, bottom * self.stride, self.stride)
+        return b"".join(self.pixels[row + left : row + right] for row in rows)
+
+
+class PageText:
+    """Reads the words of a page; `hidden` is afterwards the length of the longest stretch left out."""
+
+    def __init__(self, page: Any) -> None:
+        self._page = page
+        self._frame = Frame.of(page)
+        self._text = pdfium.FPDFText_LoadPage(page)
+        self.characters = 0
+        self.hidden = 0
+
+    def close(self) -> None:
+        pdfium.FPDFText_ClosePage(self._text)
+
+    def words(self, *, may_draw: bool = True) -> list[Box]:
+        """The words a person would see, in the order of the file; without drawing, fewer are found out."""
+        runs = self._runs()
+        draws = may_draw and bool(runs) and not _has_huge_image(self._page)
+        raster = Raster(self._page, self._frame) if draws else None
+        self.characters = sum(len(run.letters) for run in runs)
+        seen: list[Box] = []
+        for is_seen, stretch in groupby(runs, key=lambda run: self._is_seen(run, raster)):
+            if is_seen:
+                seen += (run.box() for run in stretch)
+            else:
+                self.hidden = max(self.hidden, sum(len(run.letters) for run in stretch))
+        return seen
+
+    def _runs(self) -> list[_Run]:
+        """Characters joined to words where the file has a space, or leaves one."""
+        runs: list[_Run] = []
+        run: _Run | None = None
+        place, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+        for index in range(min(pdfium.FPDFText_CountChars(self._text), _MAX_CHARACTERS)):
+            code = pdfium.FPDFText_GetUnicode(self._text, index)
+            if code in _SPACES or not pdfium.FPDFText_GetLooseCharBox(self._text, index, place):
+                run = None
+                continue
+            pdfium.FPDFText_GetCharOrigin(self._text, index, x, y)
+            x0, y0 = self._frame.point(place.left, place.top)
+            x1, y1 = self._frame.point(place.right, place.bottom)
+            base = self._frame.point(x.value, y.value)[1]
+            glyph = Glyph(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), base)
+            if run is None or not run.takes(glyph):
+                run = _Run(index, self._font_size(index))
+                runs.append(run)
+            run.add(_SOFT_HYPHEN if code in _HYPHENS else chr(code), glyph)
+        return runs
+
+    def _font_size(self, index: int) -> float:
+        matrix = pdfium.FS_MATRIX()
+        pdfium.FPDFText_GetMatrix(self._text, index, matrix)
+        return float(pdfium.FPDFText_GetFontSize(self._text, index)) * hypot(matrix.c, matrix.d)
+
+    def _is_seen(self, run: _Run, raster: Raster | None) -> bool:
+        box = run.box()
+        if run.size < _TINY or run.is_squeezed:
+            return False
+        if box.x1 <= 0 or box.y1 <= 0 or box.x0 >= self._frame.width or box.y0 >= self._frame.height:
+            return False
+        if raster is None or raster.scale < _MIN_PIXELS_PER_POINT:
+            return True
+        under = raster.under(box)
+        if not under or max(under) - min(under) < _CONTRAST:
+            return not self._can_be_drawn(run)
+        return not (self._is_white(run) and sum(pixel >= _LIGHT for pixel in under) > 0.7 * len(under))
+
+    def _can_be_drawn(self, run: _Run) -> bool:
+        """Whether pdfium draws a word: not if its font is neither in the file nor one of pdfium's own."""
+        text_object = pdfium.FPDFText_GetTextObject(self._text, run.first)
+        font = text_object and pdfium.FPDFTextObj_GetFont(text_object)
+        is_embedded = bool(font) and pdfium.FPDFFont_GetIsEmbedded(font) == 1
+        return is_embedded or _PLAIN_LETTERS.fullmatch("".join(run.letters)) is not None
+
+    def _is_white(self, run: _Run) -> bool:
+        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+        if not pdfium.FPDFText_GetFillColor(self._text, run.first, red, green, blue, alpha):
+            return False
+        return min(red.value, green.value, blue.value) >= 255 - _CONTRAST
+
+
+class Glyph(NamedTuple):
+    """Where one character stands; `base` is the y of the line it is written on."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    base: float
+
+
+class _Run:
+    """The characters of one word."""
+
+    def __init__(self, first: int, font_size: float) -> None:
+        self.first = first
+        self.letters: list[str] = []
+        self._glyphs: list[Glyph] = []
+        self._font_size = font_size
+        self._tallest = 0.0
+
+    def add(self, letter: str, glyph: Glyph) -> None:
+        self.letters.append(letter)
+        self._glyphs.append(glyph)
+        self._tallest = max(self._tallest, glyph.y1 - glyph.y0, glyph.x1 - glyph.x0)
+
+    def takes(self, glyph: Glyph) -> bool:
+        """Whether a glyph stands next to the last one: files may jump without a space."""
+        last, size = self._glyphs[-1], self.size
+        if abs(last.base - glyph.base) <= 0.3 * size:
+            return max(glyph.x0 - last.x1, last.x0 - glyph.x1) <= size
+        is_written_upwards = min(last.x1, glyph.x1) > max(last.x0, glyph.x0)
+        return is_written_upwards and max(glyph.y0 - last.y1, last.y0 - glyph.y1) <= 0.5 * size
+
+    @property
+    def size(self) -> float:
+        """In points. The font's own figure is not trusted far beyond the glyphs: Type 3 fonts make it up."""
+        return max(self._tallest, min(self._font_size, 3 * self._tallest))
+
+    @property
+    def is_squeezed(self) -> bool:
+        short = sum(min(g.x1 - g.x0, g.y1 - g.y0) for g in self._glyphs)
+        long = sum(max(g.x1 - g.x0, g.y1 - g.y0) for g in self._glyphs)
+        return len(self._glyphs) > 2 and short < _SQUEEZED * long
+
+    def text(self) -> str:
+        """The letters as they are spelled: pdfium leaves some right-to-left words as they are drawn."""
+        text = "".join(self.letters)
+        if not is_right_to_left(text):
+            return text
+        steps = list(pairwise(self._glyphs))
+        is_as_drawn = sum(b.x0 > a.x0 for a, b in steps) > sum(b.x0 < a.x0 for a, b in steps)
+        letters = self.letters[::-1] if is_as_drawn else list(self.letters)
+        glyphs = self._glyphs[::-1] if is_as_drawn else self._glyphs
+        for i, (first, second) in enumerate(pairwise(glyphs)):
+            if first == second and letters[i] in _ALEFS and letters[i + 1] == _LAM:
+                letters[i : i + 2] = letters[i + 1], letters[i]
+        return "".join(letters)
+
+    def box(self) -> Box:
+        lefts, tops, rights, bottoms, bases = zip(*self._glyphs, strict=True)
+        return Box(self.text(), min(lefts), min(tops), max(rights), max(bottoms), bases[0])
+
+
+def _has_huge_image(page: Any) -> bool:
+    """Whether drawing the page would unpack a picture too large for the memory of the reader."""
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    for index in range(min(pdfium.FPDFPage_CountObjects(page), _MAX_OBJECTS)):
+        item = pdfium.FPDFPage_GetObject(page, index)
+        if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_IMAGE:
+            continue
+        pdfium.FPDFImageObj_GetImagePixelSize(item, width, height)
+        if width.value * height.value > _MAX_IMAGE_PIXELS:
+            return True
+    return False

@@ -1,0 +1,117 @@
+"""Text, links and hidden words of a PDF: pdfium first, pypdf where pdfium finds nothing to read."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+import pypdf
+import pypdfium2.raw as pdfium
+
+from domain.adapters.reader.layout import reading_order
+from domain.adapters.reader.page import PageText
+from domain.adapters.reader.text import MAX_CHARACTERS, MAX_LINK_CHARACTERS, MAX_LINKS, Document, Unreadable
+
+MAX_PAGES = 100
+_FEW_CHARACTERS = 20  # of a whole document: below this, the second reader has a look too
+_HIDDEN_MESSAGE = 40  # letters in a row: an icon with a spoken name or a cut-off page number is none
+_DRAWING_SECONDS = 4.0  # for all pages, so that time is left for their words
+_MAX_STREAM = 20_000_000
+_BOUNDED = (
+    "maximum_declared_stream_length",
+    "array_based_stream_maximum_output_length",
+    "lzw_maximum_output_length",
+    "run_length_maximum_output_length",
+    "zlib_maximum_output_length",
+)
+
+pdfium.FPDF_InitLibrary()
+
+
+def read(content: bytes) -> Document:
+    """Raises `Unreadable` with "file.encrypted" or "file.damaged"."""
+    document, characters = None, 0
+    try:
+        document, characters = _read_with_pdfium(content)
+    except Unreadable as error:
+        if error.reason == "file.encrypted":
+            raise
+    if document is None or characters < _FEW_CHARACTERS:
+        second = _read_with_pypdf(content)
+        if second is not None and (document is None or len(second.text) > _FEW_CHARACTERS):
+            return second
+    if document is None:
+        raise Unreadable("file.damaged")
+    return document
+
+
+def _read_with_pdfium(content: bytes) -> tuple[Document, int]:
+    """The document, and how many characters it has, seen or not."""
+    found, characters, hidden, length = Document(""), 0, 0, 0
+    texts: list[str] = []
+    draw_until = monotonic() + _DRAWING_SECONDS
+    with _opened(content) as document:
+        found.pages = pdfium.FPDF_GetPageCount(document)
+        for index in range(min(found.pages, MAX_PAGES)):
+            page = pdfium.FPDF_LoadPage(document, index)
+            if not page:
+                continue
+            reading = PageText(page)
+            texts.append(reading_order(reading.words(may_draw=monotonic() < draw_until)))
+            found.links += _links(document, page)
+            hidden = max(hidden, reading.hidden)
+            characters += reading.characters
+            length += len(texts[-1])
+            reading.close()
+            pdfium.FPDF_ClosePage(page)
+            if length > MAX_CHARACTERS:
+                break
+    found.text, found.hidden = "\n\n".join(texts), hidden >= _HIDDEN_MESSAGE
+    return found, characters
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[Any]:
+    document = pdfium.FPDF_LoadMemDocument64(content, len(content), None)
+    if not document:
+        is_locked = pdfium.FPDF_GetLastError() in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
+        raise Unreadable("file.encrypted" if is_locked else "file.damaged")
+    yield document
+    pdfium.FPDF_CloseDocument(document)
+
+
+def _links(document: Any, page: Any) -> Iterator[str]:
+    """Where the link annotations of a page lead."""
+    position, link = ctypes.c_int(0), pdfium.FPDF_LINK()
+    address = ctypes.create_string_buffer(MAX_LINK_CHARACTERS + 1)
+    for _ in range(MAX_LINKS):
+        if not pdfium.FPDFLink_Enumerate(page, position, link):
+            break
+        action = pdfium.FPDFLink_GetAction(link)
+        if not action or pdfium.FPDFAction_GetType(action) != pdfium.PDFACTION_URI:
+            continue
+        if pdfium.FPDFAction_GetURIPath(document, action, address, len(address)) <= len(address):
+            yield address.value.decode("utf-8", "replace")
+
+
+def _read_with_pypdf(content: bytes) -> Document | None:
+    """What pypdf makes of it, if anything."""
+    texts: list[str] = []
+    limits = pypdf.get_configuration().with_overwrites(**dict.fromkeys(_BOUNDED, _MAX_STREAM))
+    with pypdf.apply_configuration(limits):
+        try:
+            reader = pypdf.PdfReader(io.BytesIO(content), strict=False)
+            for index in range(min(len(reader.pages), MAX_PAGES)):
+                texts.append(reader.pages[index].extract_text())
+                if sum(map(len, texts)) > MAX_CHARACTERS:
+                    break
+        except (MemoryError, RecursionError):
+            raise
+        except Exception:  # it raises nearly anything on a broken file; what was read until then is kept
+            if not texts:
+                return None
+    return Document("\n\n".join(texts), len(texts))

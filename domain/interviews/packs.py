@@ -1,0 +1,198 @@
+"""Which questions of the bank suit a person: areas by role, then an order that spreads and ramps."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+
+from domain.interviews.bank import BankQuestion, find_question, load_bank
+from domain.interviews.keywords import Word, find, words_of
+from domain.interviews.plan import Difficulty, InterviewKind, QuestionKind
+from domain.interviews.rubric import normalised
+from domain.ports import Candidate, PlanRequest
+from domain.resumes.vocabulary import skill_areas, skills_in
+
+# Words of a role or domain that name an area, English and Spanish.
+_ROLE_WORDS: dict[str, tuple[str, ...]] = {
+    "backend": (
+        "backend", "back end", "server*", "servidor*", "api", "full stack", "fullstack", "web", "software",
+        "java", "python", "django", "golang", "node", "php", "ruby", ".net", "microservic*", "programador*",
+        "programmer", "embedded", "embebid*", "game*", "juego*", "videojuego*",
+    ),
+    "frontend": (
+        "frontend", "front end", "ui", "ux", "full stack", "fullstack", "web", "react", "angular", "vue",
+        "javascript", "typescript", "interface*", "interfaz", "interfaces", "maquet*", "game*", "juego*",
+    ),
+    "data": (
+        "data", "datos", "machine learning", "ml", "ai", "ia", "analyst", "analytics", "analista",
+        "scientist", "cientific*", "statistic*", "estadistic*", "bi", "etl", "aprendizaje automatico",
+    ),
+    "devops": (
+        "devops", "sre", "reliability", "platform", "plataforma", "cloud", "nube", "infrastructure",
+        "infraestructura", "sysadmin", "systems administrator", "administrador de sistemas", "kubernetes",
+        "network*", "redes", "security", "seguridad",
+    ),
+    "mobile": (
+        "mobile", "movil*", "android", "ios", "flutter", "kotlin", "swift", "react native", "app", "apps",
+    ),
+    "product": (
+        "product", "producto", "product manager", "product owner", "gerente de producto", "jefe de producto",
+        "jefa de producto", "growth", "market*", "mercadeo", "business", "negocio",
+    ),
+    "management": (
+        "manager", "management", "head", "director*", "lead*", "lider*", "chief", "vp", "cto", "ceo",
+        "gerente*", "jefe", "jefa", "coordina*", "supervisor*", "scrum master", "gestion",
+    ),
+}  # fmt: skip
+
+# What to ask besides, where an area alone does not fill an interview.
+_NEIGHBOURS: dict[str, tuple[str, ...]] = {
+    "backend": ("devops", "data"),
+    "frontend": ("mobile", "backend"),
+    "data": ("backend", "product"),
+    "devops": ("backend", "data"),
+    "mobile": ("frontend", "backend"),
+    "product": ("management", "data"),
+    "management": ("product", "devops"),
+}
+_NO_SIGN = ("product", "management", "data")
+_MOST_AREAS = 3
+_TARGET_WEIGHT, _DOMAIN_WEIGHT, _SKILL_WEIGHT, _TEXT_WEIGHT = 8, 6, 2, 1
+_MOST_FROM_TEXT = 5
+
+_RAMPS: dict[str, tuple[Difficulty, ...]] = {
+    "beginner": (Difficulty.EASY, Difficulty.EASY, Difficulty.MEDIUM),
+    "intermediate": (Difficulty.EASY, Difficulty.MEDIUM, Difficulty.MEDIUM, Difficulty.HARD),
+    "advanced": (Difficulty.MEDIUM, Difficulty.MEDIUM, Difficulty.HARD),
+    "expert": (Difficulty.MEDIUM, Difficulty.HARD, Difficulty.HARD),
+}
+_RUNGS = list(Difficulty)
+
+
+def areas_for(candidate: Candidate, job_description: str = "") -> tuple[str, ...]:
+    """The areas whose technical questions suit the candidate, the best first; enough for 20."""
+    weights = _area_weights(candidate, job_description)
+    ranked = [area for area, weight in weights.most_common() if weight * 3 >= max(weights.values())]
+    ranked = ranked[:_MOST_AREAS]
+    if not ranked:
+        return _NO_SIGN
+    neighbours = chain.from_iterable(_NEIGHBOURS[area] for area in ranked)
+    return tuple(dict.fromkeys(chain(ranked, neighbours)))[:_MOST_AREAS]
+
+
+def _area_weights(candidate: Candidate, job_description: str) -> Counter[str]:
+    weights: Counter[str] = Counter()
+    role = words_of(candidate.target_role or "\n".join(candidate.resume_text.splitlines()[:3]))
+    domain = words_of(str(candidate.background.get("primary_domain", "")))
+    for area, keywords in _ROLE_WORDS.items():
+        weights[area] += _TARGET_WEIGHT * _hits(keywords, role) + _DOMAIN_WEIGHT * _hits(keywords, domain)
+    for area in skill_areas(_told_skills(candidate)):
+        weights[area] += _SKILL_WEIGHT
+    for text in (candidate.resume_text, job_description):
+        counted = Counter(skill_areas(skills_in(text)))
+        for area, count in counted.items():
+            weights[area] += _TEXT_WEIGHT * min(count, _MOST_FROM_TEXT)
+    return +weights
+
+
+def _hits(keywords: Iterable[str], words: Sequence[Word]) -> int:
+    return min(2, sum(find(keyword, words) is not None for keyword in keywords))
+
+
+def _told_skills(candidate: Candidate) -> list[str]:
+    told: list[str] = []
+    for name in ("programming_languages", "software_tools"):
+        given = candidate.background.get(name, ())
+        if isinstance(given, (list, tuple)):
+            told.extend(str(each) for each in given)
+    return skills_in(", ".join(told))
+
+
+def choose(request: PlanRequest, seed: str) -> tuple[BankQuestion, ...]:
+    """`request.count` different questions in the order they are asked.
+
+    Those in `asked_before` (newest first) come only when nothing else is left, the oldest of them first.
+    The same request and seed give the same questions.
+    """
+    areas = areas_for(request.candidate, request.job_description)
+    ages = _ages(request.asked_before)
+    noise = _noise(request, seed)
+    chosen: list[BankQuestion] = []
+    for position in range(request.count):
+        kind = _kind_at(request.kind, position)
+        wanted = _difficulty_at(request.candidate, position, request.count)
+        cost = _cost(areas, wanted, chosen, ages, noise)
+        left = [question for question in _pool(kind, areas) if question not in chosen]
+        chosen.append(min(left or _unused(chosen), key=cost))
+    return tuple(chosen)
+
+
+def _ages(asked_before: Sequence[str]) -> dict[str, int]:
+    """How long ago a question was asked: from 1 for the oldest up to the newest."""
+    ages: dict[str, int] = {}
+    for recency, text in enumerate(reversed(asked_before), start=1):
+        question = find_question(text)
+        if question is not None:
+            ages[question.id] = recency
+    return ages
+
+
+def _noise(request: PlanRequest, seed: str) -> Callable[[BankQuestion], float]:
+    """A fixed number between 0 and 1 for each question, different from person to person and time to time."""
+    candidate = request.candidate
+    about = (seed, candidate.target_role, candidate.resume_text, repr(sorted(candidate.background.items())))
+    asked = sorted(normalised(text) for text in request.asked_before)
+    root = hashlib.sha256("\x1f".join((*about, request.kind, request.job_description, *asked)).encode())
+
+    def of(question: BankQuestion) -> float:
+        digest = root.copy()
+        digest.update(question.id.encode())
+        return int.from_bytes(digest.digest()[:4]) / 2**32
+
+    return of
+
+
+def _kind_at(kind: InterviewKind, position: int) -> QuestionKind:
+    """A mixed interview opens with a story and then changes between the two."""
+    if kind is InterviewKind.MIXED:
+        return QuestionKind.TECHNICAL if position % 2 else QuestionKind.BEHAVIOURAL
+    return QuestionKind(kind.value)
+
+
+def _difficulty_at(candidate: Candidate, position: int, count: int) -> Difficulty:
+    level = str(candidate.background.get("experience_level", ""))
+    ramp = _RAMPS.get(level, _RAMPS["intermediate"])
+    return ramp[position * len(ramp) // count]
+
+
+def _pool(kind: QuestionKind, areas: Sequence[str]) -> list[BankQuestion]:
+    """Technical questions come from the areas; stories from everybody's and from those of the areas."""
+    wanted = set(areas)
+    if kind is QuestionKind.BEHAVIOURAL:
+        wanted = {"behavioural"} if areas == _NO_SIGN else {"behavioural", *areas[:2]}
+    return [question for question in load_bank() if question.kind is kind and question.area in wanted]
+
+
+def _unused(chosen: Sequence[BankQuestion]) -> list[BankQuestion]:
+    return [question for question in load_bank() if question not in chosen]
+
+
+def _cost(
+    areas: Sequence[str],
+    wanted: Difficulty,
+    chosen: Sequence[BankQuestion],
+    ages: dict[str, int],
+    noise: Callable[[BankQuestion], float],
+) -> Callable[[BankQuestion], tuple[int, float]]:
+    """What speaks against a question: asked before, the wrong rung, its competency seen, a farther area."""
+    seen = Counter(question.competency for question in chosen)
+
+    def of(question: BankQuestion) -> tuple[int, float]:
+        rungs = abs(_RUNGS.index(question.difficulty) - _RUNGS.index(wanted))
+        farther = areas.index(question.area) if question.area in areas else 0
+        against = 4 * rungs + 3 * farther + 2 * seen[question.competency] + noise(question)
+        return ages.get(question.id, 0), against
+
+    return of

@@ -1,0 +1,67 @@
+"""What the tests share: a real PostgreSQL, a database for each test, and the whole program in process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+import pytest
+
+import migrations
+from domain.adapters.embedded_postgres import EmbeddedPostgres
+from domain.database import normalised
+from tests.loopback.greenroom import Greenroom
+
+SHARED = Path(__file__).parent.parent.parent / "shared"
+FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of corpora; where it is absent its tests skip, but never in CI."""
+    if not SHARED.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail("../shared is missing in CI")
+        pytest.skip("../shared, with the corpora, is not on this machine")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a server of this test session with a migrated database to copy."""
+    in_memory = Path("/dev/shm")  # noqa: S108  # a file system in memory, where there is one
+    home = Path(tempfile.mkdtemp(prefix="gr-", dir=in_memory if in_memory.is_dir() else None))
+    server = EmbeddedPostgres(home, settings=FAST)
+    with asyncio.Runner() as runner:
+        dsn = normalised(runner.run(server.start()))
+        runner.run(migrations.upgrade(dsn))
+        yield dsn
+        runner.run(server.stop())
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+async def dsn(postgres: str) -> AsyncIterator[str]:
+    """The address of a migrated database of this test alone."""
+    name = f"test_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(postgres.replace("/greenroom?", "/postgres?"))
+    try:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE greenroom")
+        yield postgres.replace("/greenroom?", f"/{quote(name)}?")
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+async def greenroom(dsn: str, tmp_path: Path) -> AsyncIterator[Greenroom]:
+    """The whole program without a Gemini key, talking to a local Telegram over HTTP."""
+    async with Greenroom(dsn, tmp_path) as running:
+        yield running

@@ -1,0 +1,257 @@
+"""Resumes by rules: what is found, what is not, and that little is claimed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.adapters.offline import OfflineInterviewer
+from domain.resumes.analysis import ExtractedText, FileType
+from domain.resumes.rules import PARTS, ResumeFacts, read_resume
+from domain.resumes.timeline import ranges_in, years_covered
+from domain.resumes.vocabulary import skill_areas, skills_in, vocabulary
+
+TODAY = date(2026, 11, 15)
+
+ENGLISH = """\
+Maria Gonzalez
+Senior Backend Engineer
+maria@example.com | +1 (312) 555-0142 | Chicago, IL | linkedin.com/in/maria-example
+
+Experience
+Example Payments Inc | Senior Backend Engineer
+Mar 2020 – Present
+• Cut checkout latency by 40% for 2 million customers with Go, Kafka and Postgres
+• Saved 12 hours a week by automating releases on k8s
+• Grew the team from 3 to 8 people
+Sample Books Ltd — Software Engineer
+06/2016 - 12/2020
+• Built Django services
+
+Education
+B.Sc. Computer Science
+Example University, 2012 - 2016
+
+Skills
+Python, C, R, Go, Docker, Terraform
+
+Languages
+English (native), Spanish (B2)
+"""
+
+SPANISH = """\
+JUAN PÉREZ GÓMEZ
+Desarrollador frontend
+Correo: juan.perez@example.com
+Tel.: +34 600 555 014
+
+Experiencia laboral
+Desarrollador frontend, Ejemplo S.A.
+enero de 2021 - actualidad
+Mantengo la tienda con React y TypeScript
+Analista programador, Muestra S.L.
+2018 - 2020
+
+Formación académica
+Grado en Ingeniería Informática
+Universidad de Ejemplo, 2017
+
+Habilidades
+JavaScript, React, CSS
+
+Idiomas
+Español (nativo), inglés (C1)
+"""
+
+
+def document(text: str, *, hidden: bool = False, links: tuple[str, ...] = ()) -> ExtractedText:
+    return ExtractedText(file_type=FileType.PDF, text=text, hidden_text=hidden, links=links)
+
+
+def read(text: str, language: str = "en") -> ResumeFacts:
+    return read_resume(document(text), language, TODAY)
+
+
+def test_an_english_resume() -> None:
+    facts = read(ENGLISH)
+    analysis = facts.analysis
+    assert analysis.is_resume
+    assert analysis.contact.name == "Maria Gonzalez"
+    assert analysis.contact.email == "maria@example.com"
+    assert analysis.contact.phone == "+1 (312) 555-0142"
+    assert analysis.contact.location == "Chicago, IL"
+    assert analysis.contact.links == ["linkedin.com/in/maria-example"]
+    assert analysis.inferred_role == "Senior Backend Engineer"
+    assert analysis.years_of_experience == 10
+    expected = {
+        "Python",
+        "C",
+        "R",
+        "Go",
+        "Docker",
+        "Terraform",
+        "Kafka",
+        "PostgreSQL",
+        "Kubernetes",
+        "Django",
+    }
+    assert set(analysis.skills) == expected
+    assert [(job.start, job.end) for job in analysis.experience] == [
+        ("Mar 2020", "Present"),
+        ("06/2016", "12/2020"),
+    ]
+    assert analysis.experience[0].title == "Senior Backend Engineer"
+    assert analysis.experience[1].title == "Software Engineer"
+    assert analysis.education[0].degree == "B.Sc. Computer Science"
+    assert (analysis.education[0].school, analysis.education[0].year) == (
+        "Example University, 2012 - 2016",
+        "2016",
+    )
+    assert analysis.languages == ["English", "Spanish"]
+    assert facts.found == PARTS
+    assert analysis.confidence == pytest.approx(0.6)
+    assert analysis.method == "rules"
+
+
+def test_a_spanish_resume() -> None:
+    analysis = read(SPANISH, "es").analysis
+    assert analysis.contact.name == "Juan Pérez Gómez"
+    assert analysis.inferred_role == "Desarrollador frontend"
+    assert analysis.contact.phone == "+34 600 555 014"
+    assert analysis.years_of_experience == 8
+    assert analysis.languages == ["Inglés", "Español"]
+    assert {"JavaScript", "React", "CSS", "TypeScript"} <= set(analysis.skills)
+    assert analysis.education[0].degree == "Grado en Ingeniería Informática"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Dear Sir or Madam, the invoice 4711 of 2024-03-01 over $ 300 is due. Yours, Example Ltd",
+        "Chapter 1. The river. It was a warm day in 1984 and nobody knew where the cat had gone. " * 20,
+        "Install with pip install example. Run Docker and Kubernetes. See the license. " * 10,
+    ],
+)
+def test_what_is_no_resume(text: str) -> None:
+    facts = read(text)
+    assert not facts.analysis.is_resume
+    assert facts.analysis.confidence <= 0.3
+
+
+def test_a_resume_in_a_script_the_rules_do_not_read_is_not_refused() -> None:
+    text = "علی احمدی\nمهندس نرم افزار\nali@example.com\nسوابق کاری\nشرکت فناوری اطلاعات"
+    assert read(text).analysis.is_resume
+
+
+def test_soft_hyphens_in_dates_are_read() -> None:
+    assert read("Experience\nEngineer\nSep. 2022 \xad Aug. 2024").analysis.years_of_experience == 2
+
+
+def test_links_behind_words_count() -> None:
+    links = ("mailto:x@example.com", "https://github.com/example")
+    analysis = read_resume(document("Xu Example\nExperience", links=links), "en", TODAY).analysis
+    assert analysis.contact.email == "x@example.com"
+    assert analysis.contact.links == ["https://github.com/example"]
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("Jan 2020 - Dec 2020", 12),
+        ("March 2019 to May 2019", 3),
+        ("2018 – 2019", 24),
+        ("01/2020 – 06/2020", 6),
+        ("2020-01 – 2020-06", 6),
+        ("2024-07 – ", 29),
+        ("enero de 2020 a marzo de 2020", 3),
+        ("Nov 2026 - present", 1),
+        ("junio 2026 – la actualidad", 6),
+        ("sept. 2025 bis heute", 15),
+    ],
+)
+def test_date_ranges(text: str, months: int) -> None:
+    (found,) = ranges_in(text, TODAY)
+    assert found.last - found.first + 1 == months
+
+
+@pytest.mark.parametrize(
+    "text", ["2024", "2022 - 2019", "call 555-2019-2020", "in 2019 we grew", "1850 - 1900"]
+)
+def test_what_is_no_date_range(text: str) -> None:
+    assert ranges_in(text, TODAY) == []
+
+
+def test_overlapping_jobs_count_once() -> None:
+    assert years_covered(ranges_in("2015 - 2018\n2016 - 2018\n2020 - 2020", TODAY)) == 5
+
+
+@given(st.lists(st.tuples(st.integers(1990, 2026), st.integers(1990, 2026)), max_size=8))
+def test_years_are_never_more_than_the_span(pairs: list[tuple[int, int]]) -> None:
+    text = "\n".join(f"{min(pair)} - {max(pair)}" for pair in pairs)
+    years = years_covered(ranges_in(text, TODAY))
+    first, last = min((min(p) for p in pairs), default=0), max((max(p) for p in pairs), default=0)
+    assert 0 <= years <= max(0, last - first + 1) if pairs else years == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "skills"),
+    [
+        ("We run k8s with postgres", ["Kubernetes", "PostgreSQL"]),
+        ("JavaScript", ["JavaScript"]),
+        ("Languages: C, C++, C#, R", ["C", "C++", "C#", "R"]),
+        ("C and Go", ["C", "Go"]),
+        ("Go to market in vitamin C form, R. Smith said", ["Go-to-market"]),
+        ("I go home; ready to go.", []),
+        ("We had to go, and we react to the spring", []),
+        ("Node.js, .NET, ASP.NET", ["Node.js", ".NET"]),
+        ("React, Native", ["React"]),
+        ("React Native", ["React Native"]),
+        ("CI/CD on GitHub Actions.", ["CI/CD", "GitHub Actions"]),
+        ("golang", ["Go"]),
+        ("Restaurant service", []),
+    ],
+)
+def test_skills_are_whole_words_and_meant(text: str, skills: list[str]) -> None:
+    assert skills_in(text) == skills
+
+
+def test_the_vocabulary_is_wide_and_has_no_term_twice() -> None:
+    names = [name for area in vocabulary()["skills"].values() for name in area]
+    assert len(names) >= 250
+    assert len(set(names)) == len(names)
+    known = set(names)
+    assert set(vocabulary()["list_only"]) <= known
+    assert set(vocabulary()["capitalised"]) <= known
+    assert skill_areas(["Kotlin", "Python"]) == ["mobile"]
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_survived(text: str) -> None:
+    analysis = read(text).analysis
+    assert 0 <= analysis.confidence <= 0.6
+
+
+async def test_strengths_and_gaps_are_said_in_the_language_of_the_candidate() -> None:
+    offline = OfflineInterviewer(today=lambda: TODAY)
+    english = await offline.analyse_resume(document(ENGLISH), "en")
+    assert any("10 years" in line for line in english.strengths)
+    assert english.gaps == [
+        "Read by fixed rules, not by an AI: 6 of 6 parts were recognised, so check what is shown."
+    ]
+    spanish = await offline.analyse_resume(document(SPANISH, hidden=True), "es")
+    assert any("medible" in line for line in spanish.gaps)
+    assert any("no ve" in line for line in spanish.gaps)
+    bare = await offline.analyse_resume(document("Experience\nEducation\nnothing here"), "en")
+    assert bare.strengths == []
+    assert len(bare.gaps) >= 5
+
+
+async def test_of_what_is_no_resume_nothing_is_said_but_how_it_was_read() -> None:
+    analysis = await OfflineInterviewer().analyse_resume(document("A poem about the sea"), "en")
+    assert not analysis.is_resume
+    assert len(analysis.gaps) == 1
+    assert not analysis.strengths

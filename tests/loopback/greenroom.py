@@ -1,0 +1,147 @@
+"""The whole program in process: real HTTP to a local Telegram, a real database, real steps and jobs."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import asyncpg
+
+from bot.app import connections
+from bot.playground.local import LocalTelegram
+from bot.playground.people import Person
+from bot.program import Program
+from bot.settings import Settings
+from domain.adapters.mail import CallbackMailer
+from domain.ports import Mail
+
+PASSWORD = "four tall herons wade"
+KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+
+class Greenroom:
+    """One running program. `restarts` ends it and starts another on the same database and Telegram."""
+
+    def __init__(self, dsn: str, home: Path, **settings: Any) -> None:
+        self.dsn = dsn
+        self.telegram = LocalTelegram(token="1:test")
+        self.settings = Settings(
+            _env_file=None,
+            database_url=dsn,
+            encryption_keys=KEY,
+            greenroom_home=home,
+            greenroom_auto_migrate=False,
+            shutdown_grace=5.0,
+            **settings,
+        )
+        self._outer = AsyncExitStack()
+        self._stopping = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._outer.enter_async_context(self.telegram)
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stops()
+        await self._outer.aclose()
+
+    def start(self) -> None:
+        self._stopping = asyncio.Event()
+        self._running = asyncio.create_task(self._run(self._stopping))
+
+    async def stops(self) -> None:
+        """End the program as SIGTERM does; an error of the program is raised here."""
+        self._stopping.set()
+        if self._running is not None:
+            running, self._running = self._running, None
+            await running
+
+    async def restarts(self) -> None:
+        await self.stops()
+        self.start()
+
+    async def _run(self, stopping: asyncio.Event) -> None:
+        def deliver(mail: Mail) -> None:
+            self.telegram.playground.deliver_mail(mail.to, mail.subject, mail.text, mail.html)
+
+        async with connections(
+            self.settings,
+            token=self.telegram.token,
+            api_url=self.telegram.url,
+            letters=CallbackMailer(deliver),
+            migrate=False,
+        ) as connected:
+            await Program(connected, receives=True).run(stopping)
+
+    async def rows(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        """What the database says."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            return list(await connection.fetch(query, *arguments))
+        finally:
+            await connection.close()
+
+    def candidate(self, name: str = "Ana", language: str = "en") -> Person:
+        """Somebody new."""
+        return self.telegram.person(name, language_code=language)
+
+    async def linked(self, name: str = "Ana", *, background: bool = True) -> Person:
+        """Somebody who has linked their chat and, unless told otherwise, answered the background."""
+        candidate = self.candidate(name)
+        await links(candidate, f"{name.lower()}@example.org")
+        if background:
+            await gives_background(candidate)
+        return candidate
+
+
+async def code_from_mail(candidate: Person, email: str) -> str:
+    """The six digits of the newest mail to an address."""
+    mail = await candidate.gets_mail(r"\b\d{6}\b", to=email)
+    found = re.search(r"\b\d{6}\b", mail.text)
+    assert found is not None
+    return found.group()
+
+
+async def links(candidate: Person, email: str, password: str = PASSWORD) -> None:
+    """Link a new account, as somebody does who follows the prompts."""
+    await candidate.says("/start")
+    await candidate.hears("Welcome")
+    await candidate.taps("Link my account")
+    await candidate.hears("email")
+    await candidate.says(email)
+    await candidate.hears("type the code")
+    await candidate.says(await code_from_mail(candidate, email))
+    await candidate.hears("What name")
+    await candidate.taps(candidate.profile.first_name)
+    await candidate.hears("choose a password")
+    await candidate.says(password)
+    await candidate.hears("linked")
+
+
+async def gives_background(candidate: Person) -> None:
+    """Answer the background questions, some by taps and some in words."""
+    await candidate.hears("How experienced")
+    await candidate.taps("Advanced")
+    await candidate.hears("domain")
+    await candidate.taps("Data")
+    await candidate.hears("programming languages")
+    await candidate.says("python & SQL")
+    await candidate.hears("python, SQL")
+    await candidate.taps("Done")
+    await candidate.hears("software tools")
+    await candidate.taps("Skip")
+    await candidate.hears("hardware")
+    await candidate.says("ThinkPad, 32 GB")
+    await candidate.hears("preferences")
+    await candidate.says("skip")
+    await candidate.hears("Your background")
+    await candidate.taps("Done")
+    await candidate.hears("Hello")
