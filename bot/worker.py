@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
+from prometheus_client import Histogram
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from domain.database import Transactions
@@ -18,6 +19,8 @@ from domain.messaging.queue import Overtaken, Queue
 log = logging.getLogger(__name__)
 
 Row = TypeVar("Row", bound=Queued)
+
+HANDLING = Histogram("greenroom_handling_seconds", "Time a row of a queue took.", ["queue"])
 
 POLL_SECONDS = 1.0
 DATABASE_PAUSE = 1.0
@@ -101,7 +104,8 @@ class Consumer(ABC, Generic[Row]):
 
     async def _handle(self, row: Row) -> None:
         try:
-            await self.handle(row)
+            with HANDLING.labels(self.queue.name).time():
+                await self.handle(row)
         except Overtaken:
             log.info("row taken over by another worker", extra={"queue": self.queue.name, "row": row.id})
         except Exception as error:

@@ -110,7 +110,7 @@ class Several(Asked):
             return Card() if self.alone else self.following()
         if isinstance(event, Tap):
             return await self._toggled(event, domain)
-        await domain.background.add(self.field, event.text)
+        await domain.background.add(self.field, event.text, self.options)
         noted = t("background.added", items=", ".join(await self._chosen(domain)))
         return self.saying(say(noted, buttons=await self._keyboard(domain))).quietly()
 

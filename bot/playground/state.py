@@ -34,7 +34,8 @@ MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 _EPOCH = 1_767_225_600
-"""2026-01-01. Ids begin at the seconds since then: a restarted playground does not give an id again."""
+"""2026-01-01. Ids begin at the milliseconds since then: a restarted playground gives no id again, unless it
+was sent a thousand messages a second."""
 _PERSON_IDS = range(5_000_000_000, 7_000_000_000)
 """Beyond 32 bits, as those of people who came to Telegram lately."""
 
@@ -63,7 +64,7 @@ class Playground:
         self.callbacks: OrderedDict[str, CallbackQuery] = OrderedDict()
         self.run_id = secrets.token_hex(8)
         self.is_closed = False
-        first = max(int(clock()) - _EPOCH, 1)
+        first = max(int((clock() - _EPOCH) * 1000), 1)
         self.updates = UpdateQueue(clock, first)
         self._next_message_id = first
         self._mails_received = 0

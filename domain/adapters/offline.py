@@ -5,6 +5,7 @@ Pure and quick: nothing is read or sent during a call.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -75,7 +76,8 @@ class OfflineInterviewer:
 
     async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis:
         """The resume by the rules of `domain.resumes.rules`, with what they tell of strengths and gaps."""
-        facts = read_resume(document, language, self._today())
+        # Off the event loop: a long resume takes some 20 ms of computing.
+        facts = await asyncio.to_thread(read_resume, document, language, self._today())
         sentences = texts(language)
         return facts.analysis.model_copy(
             update={"strengths": _strengths(sentences, facts), "gaps": _gaps(sentences, facts, document)}

@@ -66,13 +66,13 @@ class Background:
         kept = [each for each in chosen if each.casefold() != item.casefold()]
         setattr(given, field, kept if len(kept) < len(chosen) else [*chosen, item][:MOST_ITEMS])
 
-    async def add(self, field: ListField, typed: str) -> None:
-        """Add what a typed list names."""
+    async def add(self, field: ListField, typed: str, known: Sequence[str] = ()) -> None:
+        """Add what a typed list names, spelled as in `known` where it is there."""
         given = await self.given()
-        chosen = list(getattr(given, field))
-        known = {each.casefold() for each in chosen}
-        chosen += [each for each in items(typed) if each.casefold() not in known]
-        setattr(given, field, chosen[:MOST_ITEMS])
+        spelling = {each.casefold(): each for each in known}
+        named = [spelling.get(each.casefold(), each) for each in items(typed)]
+        chosen = dict.fromkeys([*getattr(given, field), *named])
+        setattr(given, field, list(chosen)[:MOST_ITEMS])
 
     async def describe_hardware(self, typed: str) -> None:
         (await self.given()).hardware_setup = {"description": note(typed)}

@@ -134,7 +134,7 @@ async def gives_background(candidate: Person) -> None:
     await candidate.taps("Data")
     await candidate.hears("programming languages")
     await candidate.says("python & SQL")
-    await candidate.hears("python, SQL")
+    await candidate.hears("Python, SQL")
     await candidate.taps("Done")
     await candidate.hears("software tools")
     await candidate.taps("Skip")

@@ -37,7 +37,7 @@ _PR_SET_PDEATHSIG = 1
 def die_with(parent: int) -> None:
     """Have the kernel end this process when `parent` ends, however that ends; Linux only."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
