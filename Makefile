@@ -8,7 +8,7 @@ ARGS ?=
 BIN := .venv/bin
 # Holds the folder that .venv was made in, and is as new as what was installed.
 STAMP := .venv/.set-up
-PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check -qq install
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
@@ -63,7 +63,7 @@ $(BIN)/python:
 	exit 1
 
 $(STAMP): pyproject.toml requirements/dev.txt $(BIN)/python
-	@echo "Setting up .venv; the first time takes a minute or two."
+	@echo "Setting up .venv; this takes a while the first time."
 	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@pwd -P > $@

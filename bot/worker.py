@@ -25,12 +25,16 @@ HANDLING = Histogram("greenroom_handling_seconds", "Time a row of a queue took."
 POLL_SECONDS = 1.0
 DATABASE_PAUSE = 1.0
 DATABASE_ERRORS = (OSError, OperationalError, InterfaceError, TimeoutError)
+# Lost, out of connections or of space, starting or stopping, closed for now (PostgreSQL, Appendix A).
+AWAY_STATES = ("08", "53", "57P", "55000")
 
 
 def is_database_away(error: BaseException) -> bool:
     """Whether an error says that the database is away, rather than that we asked it for nonsense."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if error.connection_invalidated or state.startswith(AWAY_STATES):
+            return True
     return isinstance(error, DATABASE_ERRORS)
 
 

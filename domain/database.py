@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -12,6 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 POOL_SIZE = 8  # 8-10 without overflow did most work per connection (FINDINGS.md)
 CONNECT_TIMEOUT = 10.0
 STUCK_TRANSACTION_MS = "30000"
+HOST = re.compile(r"(\[[^]]+]|[^]:@[]*)(:\d{1,5})?")
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+EXPECTED = (
+    "expected postgresql://user:password@host:port/name "
+    "(signs like @ / ? # % in user and password are written %40 and so on)"
+)
 
 Transactions = async_sessionmaker[AsyncSession]
 
@@ -19,12 +25,20 @@ Transactions = async_sessionmaker[AsyncSession]
 def normalised(url: str) -> str:
     """The address as asyncpg reads it.
 
-    Accepts `postgres://`, `postgresql://` and `postgresql+asyncpg://`; raises ValueError for anything else.
+    Accepts `postgres://`, `postgresql://` and `postgresql+asyncpg://`; raises ValueError, with a message
+    that shows nothing of the address, for anything else.
     """
     address = re.sub(r"^postgres(ql)?(\+asyncpg)?://", "postgresql://", url.strip())
-    parts = urlsplit(address)
-    if parts.scheme != "postgresql" or not parts.path.strip("/"):
-        raise ValueError("expected postgresql://user:password@host:port/name")
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        # urllib's own messages quote the address, and with it the password.
+        raise ValueError(EXPECTED) from None
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    if parts.scheme != "postgresql" or not parts.path.strip("/") or not all(map(HOST.fullmatch, hosts)):
+        raise ValueError(EXPECTED)
+    if not set(SSL_MODES).issuperset(parse_qs(parts.query).get("sslmode", [])):
+        raise ValueError(f"sslmode is one of {', '.join(SSL_MODES)}")
     return address
 
 

@@ -38,13 +38,14 @@ class PlanRequest:
 
 @dataclass(frozen=True)
 class PastTurn:
-    """An earlier turn as the next prompt shows it."""
+    """An earlier turn as the next prompt or the report shows it; `missing` are the key points it lacked."""
 
     question: str
     answer: str
     competency: str
     score: float | None
     feedback: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

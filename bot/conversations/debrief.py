@@ -29,7 +29,7 @@ async def feedback(event: TurnEvaluated, domain: Domain) -> Say:
         for point, verdict in zip(turn.rubric, turn.verdicts or (), strict=False)
         if verdict != Verdict.MET.value
     ]
-    if missing:
+    if missing and not turn.provisional:
         paragraphs.append(t("feedback.missing", lines=missing))
     if turn.model_answer:
         paragraphs.append(t("feedback.model_answer", text=clipped(turn.model_answer, LONGEST_MODEL_ANSWER)))

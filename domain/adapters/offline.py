@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import zip_longest
 
 from domain.adapters.offline_text import texts
 from domain.errors import Refused
-from domain.interviews.bank import find_question
 from domain.interviews.keywords import mentioned
 from domain.interviews.packs import choose
 from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, Plan, PlannedQuestion
@@ -23,7 +21,6 @@ from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 from domain.resumes.rules import PARTS, ResumeFacts, read_resume
 
 MOST_TO_PRACTISE = 3
-WEAK_SCORE = 6.0
 MANY_NUMBERS = 3
 FEW_SKILLS = 3
 SKILLS_NAMED = 5
@@ -67,12 +64,13 @@ class OfflineInterviewer:
         )
 
     async def report(self, request: ReportRequest) -> Report:
-        """What was mentioned by competency, and up to three missing points to practise."""
+        """Who judged the answers, if anybody, and up to three missing points to practise."""
         sentences = texts(request.candidate.language)
         if not request.turns:
             return Report(summary=sentences["report_nothing"])
-        seen = [_seen(turn, request.candidate.language) for turn in request.turns]
-        return Report(summary=_summary(sentences, seen), practise=_to_practise(sentences, seen))
+        return Report(
+            summary=_how_judged(sentences, request.turns), practise=_to_practise(sentences, request.turns)
+        )
 
     async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis:
         """The resume by the rules of `domain.resumes.rules`, with what they tell of strengths and gaps."""
@@ -95,18 +93,12 @@ def _listed(points: Iterable[str]) -> str:
 def _feedback(sentences: dict[str, str], answer: str, found: Sequence[str], absent: Sequence[str]) -> str:
     if not answer.strip():
         return sentences["answer_empty"]
-    lines = [
-        sentences["points_mentioned"].format(mentioned=len(found), total=len(found) + len(absent)),
-    ]
     if not found:
-        lines.append(sentences["points_none"])
-    elif not absent:
-        lines.append(sentences["points_all"])
-    else:
-        lines.append(sentences["points_found"].format(points=_listed(found)))
-    if absent:
-        lines.append(sentences["points_absent"].format(points=_listed(absent)))
-    return "\n".join(lines)
+        return sentences["points_none"]
+    if not absent:
+        return sentences["points_all"]
+    mentioned_points = sentences["points_found"].format(points=_listed(found))
+    return f"{mentioned_points}\n{sentences['points_absent'].format(points=_listed(absent))}"
 
 
 def _outline(sentences: dict[str, str], question: PlannedQuestion) -> str:
@@ -114,71 +106,24 @@ def _outline(sentences: dict[str, str], question: PlannedQuestion) -> str:
     return sentences["model_outline"].format(points="\n".join(points)) if points else ""
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """A turn as the report counts it; without key points where its question is not of the bank."""
-
-    turn: PastTurn
-    key_points: int = 0
-    missing: tuple[str, ...] = ()
+def _how_judged(sentences: dict[str, str], turns: Sequence[PastTurn]) -> str:
+    judged = sum(turn.score is not None for turn in turns)
+    if judged == len(turns):
+        return sentences["report_judged"]
+    return sentences["report_partly_judged" if judged else "report_unjudged"]
 
 
-def _seen(turn: PastTurn, language: str) -> _Seen:
-    known = find_question(turn.question)
-    if known is None:
-        return _Seen(turn)
-    question = known.planned(language)
-    judgements = mentioned(question, turn.answer)
-    missing = tuple(question.key_points[j.key_point].text for j in judgements if j.verdict is Verdict.MISSING)
-    return _Seen(turn, len(question.key_points), missing)
-
-
-def _summary(sentences: dict[str, str], seen: Sequence[_Seen]) -> str:
-    judged = sum(each.turn.score is not None for each in seen)
-    name = "report_judged" if judged == len(seen) else "report_partly_judged" if judged else "report_unjudged"
-    lines = [sentences[name]]
-    total = sum(each.key_points for each in seen)
-    if total:
-        mentioned_points = total - sum(len(each.missing) for each in seen)
-        lines.append(
-            sentences["report_counts"].format(answers=len(seen), mentioned=mentioned_points, total=total)
-        )
-    by_competency: dict[str, list[_Seen]] = {}
-    for each in seen:
-        by_competency.setdefault(each.turn.competency, []).append(each)
-    lines.extend(_competency(sentences, turns) for turns in by_competency.values())
-    return "\n".join(lines)
-
-
-def _competency(sentences: dict[str, str], seen: Sequence[_Seen]) -> str:
-    competency = seen[0].turn.competency
-    scores = [each.turn.score for each in seen if each.turn.score is not None]
-    total = sum(each.key_points for each in seen)
-    if len(scores) == len(seen):
-        mean = round(sum(scores) / len(scores), 1)
-        return sentences["report_competency_score"].format(competency=competency, score=f"{mean:g}")
-    if total:
-        found = total - sum(len(each.missing) for each in seen)
-        return sentences["report_competency"].format(competency=competency, mentioned=found, total=total)
-    return sentences["report_competency_unknown"].format(competency=competency)
-
-
-def _to_practise(sentences: dict[str, str], seen: Sequence[_Seen]) -> tuple[str, ...]:
+def _to_practise(sentences: dict[str, str], turns: Sequence[PastTurn]) -> tuple[str, ...]:
     """The first missing point of each turn, the barest turns first; then the second ones, and so on."""
-    barest = sorted(seen, key=lambda each: len(each.missing), reverse=True)
-    rows = zip_longest(*([(each.turn.competency, point) for point in each.missing] for each in barest))
+    barest = sorted(turns, key=lambda turn: len(turn.missing), reverse=True)
+    rows = zip_longest(*([(turn.competency, point) for point in turn.missing] for turn in barest))
     points = [
         sentences["practise_point"].format(competency=pair[0], point=pair[1])
         for row in rows
         for pair in row
         if pair is not None
     ]
-    weak = [
-        sentences["practise_question"].format(competency=each.turn.competency, question=each.turn.question)
-        for each in seen
-        if not each.key_points and each.turn.score is not None and each.turn.score < WEAK_SCORE
-    ]
-    return tuple(dict.fromkeys(weak + points))[:MOST_TO_PRACTISE]
+    return tuple(dict.fromkeys(points))[:MOST_TO_PRACTISE]
 
 
 def _strengths(sentences: dict[str, str], facts: ResumeFacts) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.errors import Refused, Unavailable
@@ -163,6 +162,11 @@ def past_turn(turn: InterviewQuestion) -> PastTurn:
         competency=turn.competency,
         score=turn.evaluation_score,
         feedback=turn.feedback_comment or "",
+        missing=tuple(
+            point["text"]
+            for point, verdict in zip(turn.rubric, turn.verdicts or (), strict=False)
+            if verdict == Verdict.MISSING.value
+        ),
     )
 
 
@@ -179,8 +183,7 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
             kind=session.kind,
             turns=tuple(past_turn(turn) for turn in turns if turn.answer_text is not None),
         )
-        missed = tuple(dict.fromkeys(_missed(turns)))
-    report = await _written(request, missed, world)
+    report = await _written(request, world)
 
     async def finish(domain: Domain) -> Happening:
         await domain.interviews.store_report(job.session_id, report)
@@ -189,20 +192,11 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
     return finish
 
 
-async def _written(request: ReportRequest, missed: tuple[str, ...], world: World) -> Report:
+async def _written(request: ReportRequest, world: World) -> Report:
     try:
         return await world.interviewer.report(request)
     except (Unavailable, Refused):
-        return replace(await world.offline.report(request), practise=missed[:3])
-
-
-def _missed(turns: Sequence[InterviewQuestion]) -> list[str]:
-    return [
-        point["text"]
-        for turn in turns
-        for point, verdict in zip(turn.rubric, turn.verdicts or (), strict=False)
-        if verdict == Verdict.MISSING.value
-    ]
+        return await world.offline.report(request)
 
 
 @performs(TranscribeVoice)
