@@ -93,7 +93,7 @@ async def _serve(settings: Settings, *, receives: bool) -> int:
 
 async def _listen(stack: contextlib.AsyncExitStack, settings: Settings, web: Any) -> None:
     """Serve the web side; a second copy on one machine goes without where it only polls."""
-    from bot.serving import Server
+    from bot.serving import Server, at_fault
 
     try:
         await stack.enter_async_context(Server(web, host=settings.host, port=settings.port))
@@ -101,7 +101,7 @@ async def _listen(stack: contextlib.AsyncExitStack, settings: Settings, web: Any
     except OSError as error:
         if settings.public_url or error.errno != errno.EADDRINUSE:
             raise WrongSetting(
-                "PORT", f"{settings.host}:{settings.port} cannot be used: {error.strerror}"
+                at_fault(error), f"{settings.host}:{settings.port} cannot be used: {error.strerror}"
             ) from error
         log.warning("the port is taken: no web side here", extra={"port": settings.port})
 

@@ -25,6 +25,7 @@ from domain.adapters.documents import SandboxedReader
 from domain.adapters.mail import LogMailer, SmtpMailer
 from domain.adapters.offline import OfflineInterviewer
 from domain.database import engine_for, normalised, transactions
+from domain.interviews.bank import load_bank
 from domain.messaging.liveness import Liveness
 from domain.messaging.pipe import Pipe
 from domain.ports import Interviewer, Mailer
@@ -35,6 +36,13 @@ log = logging.getLogger(__name__)
 WORK = (domain.accounts.work, domain.interviews.work, domain.resumes.work)  # their jobs register on import
 LONGEST_PAUSE = 30.0
 KEY_FILE = "encryption.key"
+# What operators get wrong, by SQLSTATE (PostgreSQL, Appendix A).
+REFUSALS = {
+    "28000": "the server does not let this user in",
+    "28P01": "the server refuses the password",
+    "3D000": "the server has no database of that name",
+    "42501": "this user may not change the schema (GRANT CREATE ON SCHEMA public TO …)",
+}
 
 
 class SystemClock:
@@ -85,7 +93,10 @@ async def prepare_schema(dsn: str, *, migrate: bool) -> None:
                     if await migrations.current(db) == migrations.head():
                         return
                 log.warning("the schema is not up to date: waiting for `greenroom migrate`")
+            except migrations.UnknownRevision as error:
+                raise WrongSetting("DATABASE_URL", f"its schema is newer than ours: {error}") from error
             except Exception as error:
+                _raise_refusal(error)
                 if not is_database_away(error):
                     raise
                 log.warning(
@@ -98,15 +109,23 @@ async def prepare_schema(dsn: str, *, migrate: bool) -> None:
         await engine.dispose()
 
 
+def _raise_refusal(error: Exception) -> None:
+    """Raise `WrongSetting` where waiting does not help: the server is there and will not have us."""
+    refusal = REFUSALS.get(str(getattr(getattr(error, "orig", None), "sqlstate", "")))
+    if refusal is not None:
+        raise WrongSetting("DATABASE_URL", refusal) from error
+
+
 def keyring(settings: Settings) -> Keyring:
     """The operator's keys, or the one made once beside the embedded database."""
+    keys, home = settings.encryption_keys, settings.greenroom_home
     try:
-        if settings.encryption_keys is not None:
-            return Keyring.parse(settings.encryption_keys.get_secret_value())
-        settings.greenroom_home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Keyring.load_or_create(settings.greenroom_home / KEY_FILE)
+        if keys is not None:
+            return Keyring.parse(keys.get_secret_value())
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Keyring.load_or_create(home / KEY_FILE)
     except (ValueError, OSError) as error:
-        raise WrongSetting("ENCRYPTION_KEYS", str(error)) from error
+        raise WrongSetting("ENCRYPTION_KEYS" if keys else "GREENROOM_HOME", str(error)) from error
 
 
 def mailer(settings: Settings) -> Mailer:
@@ -116,7 +135,8 @@ def mailer(settings: Settings) -> Mailer:
     try:
         return SmtpMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
     except ValueError as error:
-        raise WrongSetting("SMTP_URL", str(error).removeprefix("SMTP_URL: ")) from error
+        setting, _, reason = str(error).partition(" ")
+        raise WrongSetting(setting, reason) from error
 
 
 @asynccontextmanager
@@ -142,7 +162,13 @@ async def interviewer(settings: Settings, offline: OfflineInterviewer) -> AsyncI
 
 @asynccontextmanager
 async def connections(
-    settings: Settings, *, token: str, api_url: str | None, letters: Mailer, migrate: bool
+    settings: Settings,
+    *,
+    token: str,
+    api_url: str | None,
+    letters: Mailer,
+    migrate: bool,
+    hasher: PasswordHasher | None = None,
 ) -> AsyncIterator[Connections]:
     """Everything constructed, the schema up to date; closed in reverse order."""
     keys = keyring(settings)
@@ -151,8 +177,9 @@ async def connections(
         await prepare_schema(dsn, migrate=migrate)
         engine = engine_for(dsn)
         stack.push_async_callback(engine.dispose)
+        await asyncio.to_thread(load_bank)
         offline = OfflineInterviewer()
-        reader, hasher = SandboxedReader(), PasswordHasher()
+        reader, hasher = SandboxedReader(), hasher or PasswordHasher()
         stack.push_async_callback(reader.close)
         stack.callback(hasher.close)
         telegram = Telegram(token, api_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeGuard
 
@@ -32,6 +33,8 @@ from domain.messaging.happenings import Happening, JobFailed, JobRefused
 from domain.messaging.models import Chat
 from domain.services import Domain, domain_of
 from domain.world import World
+
+log = logging.getLogger(__name__)
 
 OnCommand = Callable[[Command, Step, Domain], Awaitable[Step]]
 Announce = Callable[[Happening, Step, Domain], Awaitable[Step]]
@@ -65,7 +68,7 @@ class Engine:
     async def advance(self, db: AsyncSession, chat: Chat, event: Event) -> None:
         """One event of a chat whose row is locked: facts, the next step, messages and jobs."""
         domain = domain_of(db, chat, self._world)
-        step = restored(chat.step) if chat.step else self._home
+        step = self._step_of(chat)
         try:
             async with db.begin_nested():
                 arrived = await self._hear(event, step, domain)
@@ -73,6 +76,14 @@ class Engine:
             await db.refresh(chat)
             arrived = step.saying(t(f"refused.{refusal.reason}", **refusal.details)).quietly()
         await self._arrive(db, chat, event, step, arrived, domain)
+
+    def _step_of(self, chat: Chat) -> Step:
+        """The chat's step; home, should its row not be understood, so that nobody is stuck for good."""
+        try:
+            return restored(chat.step) if chat.step else self._home
+        except (KeyError, ValueError) as error:
+            log.error("step not understood", extra={"error": type(error).__name__})
+            return self._home
 
     async def decline_group(self, db: AsyncSession, chat: Chat) -> None:
         """In a group the bot says once that it works in private chats only."""

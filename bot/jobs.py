@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
+UNKNOWN_KIND_PAUSE = 10.0
 
 
 class JobConsumer(Consumer[JobRow]):
@@ -39,8 +40,13 @@ class JobConsumer(Consumer[JobRow]):
         self._engine = engine
 
     async def handle(self, row: JobRow) -> None:
-        job = self._world.pipe.job(row)
         assert row.chat_id is not None
+        if row.kind not in Job.kinds:
+            # A newer program runs beside this one and will do it.
+            async with self._transactions.begin() as db:
+                await self.queue.put_back(db, row, after=UNKNOWN_KIND_PAUSE, error=None)
+            return
+        job = self._world.pipe.job(row)
         try:
             finish = await PERFORMERS[job.name](job, self._world, row.chat_id)
             await self._finish(row, job, finish)

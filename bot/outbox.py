@@ -50,12 +50,13 @@ class Pace:
 
     CHATS = 10_000
 
-    def __init__(self) -> None:
-        self._all = Bucket(rate=30, burst=120)
+    def __init__(self, *, burst: float = 120, chat_burst: float = 20) -> None:
+        self._all = Bucket(rate=30, burst=burst)
+        self._chat_burst = chat_burst
         self._chats: OrderedDict[int, Bucket] = OrderedDict()
 
     async def wait(self, chat_id: int) -> None:
-        chat = self._chats.pop(chat_id, None) or Bucket(rate=1, burst=20)
+        chat = self._chats.pop(chat_id, None) or Bucket(rate=1, burst=self._chat_burst)
         self._chats[chat_id] = chat
         if len(self._chats) > self.CHATS:
             self._chats.popitem(last=False)
@@ -75,11 +76,12 @@ class OutboxConsumer(Consumer[Outbox]):
         pipe: Pipe,
         telegram: Telegram,
         capacity: int,
+        pace: Pace,
     ) -> None:
         super().__init__(transactions, liveness, capacity)
         self._pipe = pipe
         self._telegram = telegram
-        self._pace = Pace()
+        self._pace = pace
 
     async def handle(self, row: Outbox) -> None:
         assert row.chat_id is not None

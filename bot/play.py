@@ -13,7 +13,7 @@ from bot.app import connections, mailer
 from bot.playground.app import build_app
 from bot.playground.state import Playground
 from bot.program import Program
-from bot.serving import Server
+from bot.serving import Server, at_fault
 from bot.settings import Settings, WrongSetting
 from domain.adapters.mail import CallbackMailer
 from domain.ports import Mail, Mailer
@@ -30,7 +30,7 @@ async def play(settings: Settings, stopping: asyncio.Event) -> int:
             await stack.enter_async_context(server)
         except OSError as error:
             where = f"{settings.host}:{settings.port}"
-            raise WrongSetting("PORT", f"{where} cannot be used: {error.strerror}") from error
+            raise WrongSetting(at_fault(error), f"{where} cannot be used: {error.strerror}") from error
         stack.callback(telegram.close)
         connected = connections(
             settings.model_copy(update={"public_url": None}),

@@ -20,7 +20,7 @@ from bot.conversations.resume import sent
 from bot.engine import Engine
 from bot.inbox import InboxConsumer
 from bot.jobs import JobConsumer
-from bot.outbox import OutboxConsumer
+from bot.outbox import OutboxConsumer, Pace
 from bot.polling import Poller
 from bot.settings import Settings
 from bot.texts import FALLBACK
@@ -39,12 +39,13 @@ LONGEST_PAUSE = 30.0
 class Program:
     """Consumers always; receiving and upkeep where it serves."""
 
-    def __init__(self, connections: Connections, *, receives: bool) -> None:
+    def __init__(self, connections: Connections, *, receives: bool, pace: Pace | None = None) -> None:
         self._settings = connections.settings
         self._world = connections.world
         self._telegram = connections.telegram
         self._liveness = connections.liveness
         self._receives = receives
+        self._pace = pace or Pace()
         self._secret = webhook_secret(connections.settings)
         self._consumers = self._consumers_of(Engine(self._world, COMMANDS, sent, arrived, Home()))
 
@@ -87,7 +88,9 @@ class Program:
         return [
             InboxConsumer(world.transactions, liveness, world.pipe, engine, UPDATES_AT_ONCE),
             JobConsumer(world, liveness, engine, JOBS_AT_ONCE),
-            OutboxConsumer(world.transactions, liveness, world.pipe, self._telegram, MESSAGES_AT_ONCE),
+            OutboxConsumer(
+                world.transactions, liveness, world.pipe, self._telegram, MESSAGES_AT_ONCE, self._pace
+            ),
         ]
 
     def _receiving(self) -> list[Coroutine[Any, Any, None]]:

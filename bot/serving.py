@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,11 @@ from starlette.types import ASGIApp
 
 START_SECONDS = 10.0
 CLOSE_SECONDS = 2
+
+
+def at_fault(error: OSError) -> str:
+    """Which setting is to be put right where an address cannot be had: HOST or PORT."""
+    return "PORT" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "HOST"
 
 
 class Server:

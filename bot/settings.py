@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from platformdirs import user_data_dir
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -102,9 +102,18 @@ class Settings(BaseSettings):
         """Every secret value, for the logs to mask; of addresses and lists also the secret in them."""
         values = [getattr(self, name) for name in type(self).model_fields]
         whole = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-        passwords = [urlsplit(each).password for each in whole if "://" in each]
+        passwords = [password for each in whole if "://" in each for password in _passwords(each)]
         keys = self.encryption_keys.get_secret_value().split(",") if self.encryption_keys else []
         return tuple(each for each in (*whole, *passwords, *keys) if each)
+
+
+def _passwords(url: str) -> tuple[str, ...]:
+    """The password in an address, as it is written there and as it is meant."""
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        return ()
+    return (password, unquote(password)) if password else ()
 
 
 def load() -> Settings:

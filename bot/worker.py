@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from prometheus_client import Histogram
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.database import Transactions
 from domain.messaging.liveness import Liveness
@@ -24,7 +25,7 @@ HANDLING = Histogram("greenroom_handling_seconds", "Time a row of a queue took."
 
 POLL_SECONDS = 1.0
 DATABASE_PAUSE = 1.0
-DATABASE_ERRORS = (OSError, OperationalError, InterfaceError, TimeoutError)
+DATABASE_ERRORS = (OSError, OperationalError, InterfaceError, TimeoutError, PoolTimeout)
 # Lost, out of connections or of space, starting or stopping, closed for now (PostgreSQL, Appendix A).
 AWAY_STATES = ("08", "53", "57P", "55000")
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
+from alembic.util.exc import CommandError
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,9 +25,21 @@ def configuration(dsn: str) -> Config:
     return config
 
 
+class UnknownRevision(Exception):
+    """The database is at a revision that this program does not have: a newer one made it."""
+
+
 async def upgrade(dsn: str, revision: str = "head") -> None:
-    """Bring the schema up to `revision`; of several programs that do so at once one works."""
-    await asyncio.to_thread(command.upgrade, configuration(dsn), revision)
+    """Bring the schema up to `revision`; of several programs that do so at once one works.
+
+    Raises `UnknownRevision`.
+    """
+    try:
+        await asyncio.to_thread(command.upgrade, configuration(dsn), revision)
+    except CommandError as error:
+        if isinstance(error.__cause__, ResolutionError):
+            raise UnknownRevision(error.__cause__.argument) from error
+        raise
 
 
 async def downgrade(dsn: str, revision: str) -> None:

@@ -60,8 +60,8 @@ async def report(session_id: UUID, domain: Domain) -> Say:
     if session.practise:
         practise = [f"• {clipped(each, LONGEST_POINT)}" for each in session.practise[:3]]
         paragraphs.append(t("report.practise", lines=practise))
-    if found.provisional:
-        paragraphs.append(t("report.provisional_offline" if domain.is_offline else "report.provisional"))
+    if found.provisional and not domain.is_offline:
+        paragraphs.append(t("report.provisional"))
     return say(*paragraphs, buttons=((AGAIN, PROGRESS),))
 
 

@@ -163,7 +163,7 @@ class SandboxedReader:
         if not content:
             raise Refused("file.empty")
         if len(content) > MAX_BYTES:
-            raise Refused("file.too_large", megabytes=MAX_BYTES // 1024**2)
+            raise Refused("file.too_large", most=MAX_BYTES // 1024**2)
         async with self._turns:
             answer = await self._ask(content)
         if isinstance(answer, ExtractedText):

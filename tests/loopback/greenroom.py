@@ -12,14 +12,17 @@ from typing import Any, Self
 import asyncpg
 
 from bot.app import connections
+from bot.outbox import Pace
 from bot.playground.local import LocalTelegram
 from bot.playground.people import Person
 from bot.program import Program
 from bot.settings import Settings
+from domain.accounts.passwords import PasswordHasher
 from domain.adapters.mail import CallbackMailer
 from domain.ports import Mail
 
 PASSWORD = "four tall herons wade"
+UNPACED = 1_000_000.0  # a test types faster than a person, and waits for no hash as costly as a real one
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
@@ -78,8 +81,10 @@ class Greenroom:
             api_url=self.telegram.url,
             letters=CallbackMailer(deliver),
             migrate=False,
+            hasher=PasswordHasher(memory_kib=64, iterations=1),
         ) as connected:
-            await Program(connected, receives=True).run(stopping)
+            pace = Pace(burst=UNPACED, chat_burst=UNPACED)
+            await Program(connected, receives=True, pace=pace).run(stopping)
 
     async def rows(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """What the database says."""

@@ -1,0 +1,214 @@
+"""`greenroom serve` as an operator runs it: processes of their own, in a world that lives in the test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bot.playground.local import LocalTelegram
+from tests.loopback.gemini import LoopbackGemini
+from tests.loopback.greenroom import KEY
+
+REPOSITORY = Path(__file__).parents[2]
+PATIENCE = 60.0
+POLLING = "polling"
+
+
+class NotLogged(AssertionError):
+    """The program did not log what was waited for; the text is what it did log."""
+
+
+@dataclass
+class Replica:
+    """A process of `greenroom serve` and what it says on standard error."""
+
+    running: asyncio.subprocess.Process
+    port: int
+    started_at: float
+    lines: list[str] = field(default_factory=list)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _reading: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        return self.running.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self.running.returncode is None
+
+    def listen(self) -> None:
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        assert self.running.stderr is not None
+        async for line in self.running.stderr:
+            self.lines.append(line.decode(errors="replace").rstrip())
+            self._news.set()
+        self._news.set()
+
+    async def logs(self, event: str, *, since: int = 0, timeout: float = PATIENCE) -> dict[str, Any]:
+        """The first record logged whose event is `event`, from the line `since` on.
+
+        Raises `NotLogged` where there is none in time, or the program ends before.
+        """
+        deadline = time.monotonic() + timeout
+        seen = since
+        while True:
+            self._news.clear()
+            for seen, line in enumerate(self.lines[seen:], start=seen + 1):  # noqa: B020  # goes on where it was
+                if (record := _record(line)).get("event") == event:
+                    return record
+            left = deadline - time.monotonic()
+            if left <= 0 or (self._reading is not None and self._reading.done()):
+                raise NotLogged(f"{event!r} was not logged\n" + "\n".join(self.lines[-40:]))
+            try:
+                async with asyncio.timeout(left):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    def events(self) -> list[str]:
+        """Every event it logged, oldest first; a line that is no record stands as it is."""
+        return [str(_record(line).get("event", line)) for line in self.lines]
+
+    def kill(self) -> None:
+        """kill -9: it has no say in it."""
+        self.running.kill()
+
+    def freeze(self) -> None:
+        """It hangs, as a program does whose machine is suspended."""
+        self.running.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.running.send_signal(signal.SIGCONT)
+
+    def terminate(self) -> None:
+        self.running.terminate()
+
+    async def exit_code(self, timeout: float = PATIENCE) -> int:
+        """How it ended; every line it said is in `lines` then."""
+        async with asyncio.timeout(timeout):
+            code = await self.running.wait()
+            if self._reading is not None:
+                await self._reading
+        return code
+
+    def memory(self) -> int:
+        """Its resident memory in bytes, without that of its children."""
+        return _resident(self.pid)
+
+    def memory_of_children(self) -> int:
+        """The resident memory of the processes it started, in bytes."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return sum(_resident(int(child)) for child in children)
+
+
+def _record(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _resident(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
+
+
+class Installation:
+    """Any number of replicas on one database, with the Telegram and the Gemini they talk to.
+
+        async with Installation(dsn, tmp_path) as installation:
+            replica = await installation.serves()
+            replica.kill()
+
+    Without `gemini` the offline interviewer serves. `settings` are environment variables for all replicas.
+    """
+
+    def __init__(
+        self, dsn: str, home: Path, *, gemini: LoopbackGemini | None = None, **settings: str
+    ) -> None:
+        self.dsn = dsn
+        self.telegram = LocalTelegram(token="123456:loopback")
+        self.gemini = gemini
+        self.replicas: list[Replica] = []
+        self._home = home
+        self._settings = settings
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self.telegram)
+        if self.gemini is not None:
+            await self._stack.enter_async_context(self.gemini)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for replica in self.replicas:
+            if replica.is_running:
+                replica.kill()
+            await replica.exit_code()
+        await self._stack.aclose()
+
+    async def serves(self, **settings: str) -> Replica:
+        """Start a replica and wait until it receives, or stands by to."""
+        replica = await self.starts(**settings)
+        await replica.logs(POLLING)
+        return replica
+
+    async def starts(self, **settings: str) -> Replica:
+        """Start a replica; it may still be on its way up."""
+        port = _free_port()
+        running = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "serve"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self._home,  # where no `.env` of a developer lies
+            env=self._environment(port) | settings,
+            limit=2**20,
+        )
+        replica = Replica(running, port, time.monotonic())
+        replica.listen()
+        self.replicas.append(replica)
+        return replica
+
+    def _environment(self, port: int) -> dict[str, str]:
+        gemini = {}
+        if self.gemini is not None:
+            gemini = {"GEMINI_API_KEY": "loopback-key", "GEMINI_BASE_URL": self.gemini.url}
+        return {
+            "PATH": os.defpath,
+            "PYTHONPATH": str(REPOSITORY),
+            "TELEGRAM_BOT_TOKEN": self.telegram.token,
+            "TELEGRAM_API_URL": self.telegram.url,
+            "DATABASE_URL": self.dsn,
+            "ENCRYPTION_KEYS": KEY,
+            "GREENROOM_HOME": str(self._home),
+            "LOG_FORMAT": "json",
+            "SHUTDOWN_GRACE": "5",
+            "PORT": str(port),
+            **gemini,
+            **self._settings,
+        }
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
