@@ -96,8 +96,9 @@ async def _listen(stack: contextlib.AsyncExitStack, settings: Settings, web: Any
     from bot.serving import Server, at_fault
 
     try:
-        await stack.enter_async_context(Server(web, host=settings.host, port=settings.port))
-        log.info("web side", extra={"host": settings.host, "port": settings.port})
+        server = Server(web, host=settings.host, port=settings.port)
+        await stack.enter_async_context(server)
+        log.info("web side", extra={"host": server.host, "port": server.port})
     except OSError as error:
         if settings.public_url or error.errno != errno.EADDRINUSE:
             raise WrongSetting(

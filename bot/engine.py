@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 from sqlalchemy import func
@@ -41,7 +42,9 @@ Announce = Callable[[Happening, Step, Domain], Awaitable[Step]]
 OnFile = Callable[[File, Step, Domain], Awaitable[Step]]
 
 COMMAND_MARK = "/"
+LONGEST_COMMAND = 32  # as long as Telegram lets one be
 LONGEST_LABEL = 64
+LONGEST_MESSAGE = 4096
 
 
 class Engine:
@@ -72,10 +75,12 @@ class Engine:
         try:
             async with db.begin_nested():
                 arrived = await self._hear(event, step, domain)
+                asked = None if arrived.is_quiet else await arrived.ask(domain)
         except Refused as refusal:
             await db.refresh(chat)
             arrived = step.saying(t(f"refused.{refusal.reason}", **refusal.details)).quietly()
-        await self._arrive(db, chat, event, step, arrived, domain)
+            asked = None
+        await self._arrive(db, chat, event, step, arrived, asked)
 
     def _step_of(self, chat: Chat) -> Step:
         """The chat's step; home, should its row not be understood, so that nobody is stuck for good."""
@@ -103,7 +108,8 @@ class Engine:
         if isinstance(event, Command):
             return await self._command(event, step, domain)
         if isinstance(event, Tap) and event.turn != domain.who.chat.turn:
-            return step.saying(t("old_button"))
+            asks = await step.ask(domain) is not None
+            return step.saying(t("old_button" if asks else "waiting"))
         if isinstance(event, step.hears):
             return await step.hear(event, domain)
         if isinstance(event, File):
@@ -114,7 +120,7 @@ class Engine:
     async def _command(self, command: Command, step: Step, domain: Domain) -> Step:
         heard = self._commands.get(command.name)
         if heard is None:
-            return step.saying(t("unknown_command", command=f"/{command.name}")).quietly()
+            return step.saying(t("unknown_command", command=f"/{command.name[:LONGEST_COMMAND]}")).quietly()
         return await heard(command, step, domain)
 
     async def _happen(self, event: Happening, step: Step, domain: Domain) -> Step:
@@ -128,8 +134,9 @@ class Engine:
         return await self._announce(event, step, domain)
 
     async def _arrive(
-        self, db: AsyncSession, chat: Chat, event: Event, left: Step, arrived: Step, domain: Domain
+        self, db: AsyncSession, chat: Chat, event: Event, left: Step, arrived: Step, asked: Say | None
     ) -> None:
+        answered = asked_in(chat.turn)
         moved = chat.step != stored(arrived)
         if moved:
             chat.step = stored(arrived)
@@ -137,18 +144,25 @@ class Engine:
         said = list(arrived.said)
         if left.secret and isinstance(event, Text):
             said.insert(0, delete(event.message_id))
-        if not arrived.is_quiet:
-            asked = await arrived.ask(domain)
-            said += [asked] if asked else []
-            if asked is None and arrived.awaits:
-                await self._world.pipe.send(db, chat.chat_id, "action", {"action": "typing"})
+        if moved and isinstance(event, Text):
+            await self._world.pipe.send(db, chat.chat_id, "clear", {"slot": answered})
         if moved and is_choice(event) and not any(each.replaces == event.message_id for each in said):
             await self._world.pipe.send(db, chat.chat_id, "clear", {"message_id": event.message_id})
         for each in said:
             await self._say(db, chat, each)
+        if not arrived.is_quiet:
+            await self._ask(db, chat, arrived, domain)
         await db.flush()
 
-    async def _say(self, db: AsyncSession, chat: Chat, said: Say) -> None:
+    async def _ask(self, db: AsyncSession, chat: Chat, step: Step, domain: Domain) -> None:
+        asked = await step.ask(domain)
+        if asked is not None:
+            slot = asked_in(chat.turn) if asked.buttons else None
+            await self._say(db, chat, replace(asked, slot=slot), kind="ask")
+        elif step.awaits:
+            await self._world.pipe.send(db, chat.chat_id, "action", {"action": "typing"})
+
+    async def _say(self, db: AsyncSession, chat: Chat, said: Say, kind: str = "message") -> None:
         if said.deletes is not None:
             await self._world.pipe.send(db, chat.chat_id, "delete", {"message_id": said.deletes})
             return
@@ -156,8 +170,13 @@ class Engine:
         content: dict[str, Any] = {"text": text, "buttons": keyboard(said.buttons, chat.turn, chat.language)}
         if said.replaces is not None:
             content["message_id"] = said.replaces
-        kind = "message" if said.replaces is None else "edit"
+            kind = "edit"
         await self._world.pipe.send(db, chat.chat_id, kind, content, slot=said.slot)
+
+
+def asked_in(turn: int) -> str:
+    """The slot of the question of a turn, whose keyboard goes once it is answered."""
+    return f"turn-{turn}"
 
 
 def failure(event: JobFailed | JobRefused) -> Line:

@@ -21,7 +21,7 @@ from domain.messaging.pipe import OUTBOX, Pipe
 log = logging.getLogger(__name__)
 
 AT_MOST_ONCE = frozenset({"action", "clear"})
-WORDS = frozenset({"message", "edit"})
+WORDS = frozenset({"message", "ask", "edit"})
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 NOTICEABLE = 5
@@ -107,13 +107,16 @@ class OutboxConsumer(Consumer[Outbox]):
             await self._done(row, message_id)
 
     async def _in_its_slot(self, row: Outbox, content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """A message whose slot is taken edits the one that is there."""
-        if row.slot is None or row.kind != "message":
+        """A message whose slot is taken edits the one that is there; a keyboard is cleared by its slot."""
+        slot = content.get("slot") if row.kind == "clear" else row.slot if row.kind == "message" else None
+        if slot is None:
             return row.kind, content
         assert row.chat_id is not None
         async with self._transactions() as db:
-            there = await self._pipe.message_in_slot(db, row.chat_id, row.slot)
-        return ("edit", {**content, "message_id": there}) if there else ("message", content)
+            there = await self._pipe.message_in_slot(db, row.chat_id, slot)
+        if there is None:
+            return ("nothing", {}) if row.kind == "clear" else (row.kind, content)
+        return "clear" if row.kind == "clear" else "edit", {**content, "message_id": there}
 
     async def _done(self, row: Outbox, message_id: int | None, *, failed: bool = False) -> None:
         async with self._transactions.begin() as db:

@@ -240,7 +240,7 @@ class Telegram:
                 raise MaybeSent from error
 
     async def _call(self, chat_id: int, kind: str, content: Mapping[str, Any]) -> int | None:
-        if kind == "message":
+        if kind in ("message", "ask"):
             return await self._send(chat_id, content)
         if kind == "edit":
             return await self._edit(chat_id, content)
@@ -252,7 +252,7 @@ class Telegram:
             )
         elif kind == "action":
             await self._bot.send_chat_action(chat_id, content["action"])
-        else:
+        elif kind != "nothing":
             raise Rejected(f"unknown kind {kind}")
         return None
 

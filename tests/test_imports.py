@@ -14,9 +14,7 @@ WHO_COMMITS = {"domain/database.py"}  # services never do: whoever opened the tr
 
 def test_every_import_keeps_the_contracts(capsys: pytest.CaptureFixture[str]) -> None:
     broken = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
-    printed = capsys.readouterr().out
-    assert not broken, printed
-    assert ", 0 broken." in printed
+    assert not broken, capsys.readouterr().out
 
 
 def test_the_services_of_the_domain_leave_the_commit_to_their_caller() -> None:

@@ -22,9 +22,13 @@ ARGUMENTS = (
 START_SECONDS = 60
 PATIENCE_MS = 30_000
 PASSWORD = "four tall herons wade"
-ANSWER = (
-    "Our nightly load failed for weeks and nobody knew why. I measured where it broke, found a lock, rewrote"
-    " the slow query with an index, and added retries and an alert. Failures fell from nine a month to none."
+ANSWERS = (
+    "We were told to hide a data leak from customers until the quarter closed. I raised it with legal and my"
+    " manager, and proposed an honest notice instead. It cost us two delayed deals, and not one account left.",
+    "I name roles first: I lead, one person writes the timeline, one keeps the status page and management"
+    " informed every 15 minutes. Then we roll back the last deploy before anybody looks for the cause.",
+    "Nobody owned the nightly import, and its failures cost support 30 hours a month. I brought three teams"
+    " together to agree on a format, wrote the validator myself, and handed it over to an owner with an alert.",
 )
 # Where to keep a picture of the chat; the one in the README was made with it.
 PICTURE = os.environ.get("GREENROOM_SCREENSHOT")
@@ -118,14 +122,15 @@ async def test_from_start_to_report(page: Page, shared: Path) -> None:
     await tap(page, "Mixed", "What kind")
     await tap(page, "3", "How many")
     await tap(page, "Without", "job description")
-    for number in (1, 2, 3):
+    for number, answer in enumerate(ANSWERS, start=1):
         await expect(said(page, f"Question {number} of 3")).to_be_visible()
-        await say(page, ANSWER)
+        await say(page, answer)
         await expect(page.locator("[data-from=bot]").filter(has_text="Key points mentioned")).to_have_count(
             number
         )
         if number == 2 and PICTURE:
             await expect(said(page, "Question 3 of 3")).to_be_visible()
+            await page.wait_for_timeout(500)  # until the bubbles have faded in
             await page.screenshot(path=PICTURE)
     await expect(said(page, "Final score")).to_be_visible()
     await expect(said(page, "What to practise")).to_be_visible()

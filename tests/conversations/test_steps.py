@@ -11,6 +11,7 @@ import pkgutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType, UnionType
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
@@ -48,7 +49,7 @@ every_step = pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 @settings(max_examples=20, deadline=None)
 @given(chance=st.data())
 def test_a_step_comes_back_from_its_row(step: type[Step], chance: st.DataObject) -> None:
-    before = chance.draw(st.builds(step, **{field.name: ... for field in dataclasses.fields(step)}))  # type: ignore[arg-type]  # ... has Hypothesis infer
+    before = chance.draw(st.builds(step, **{field.name: ... for field in dataclasses.fields(step)}))
     row = stored(before)
     after = restored(json.loads(json.dumps(row, allow_nan=False)))
     assert after == before
@@ -170,7 +171,7 @@ def conversation_map() -> dict[type[Step], set[type[Step]]]:
 
 def entrances() -> set[type[Step]]:
     """Where commands, files and happenings lead, and where everybody begins."""
-    doors = [*COMMANDS.values(), resume.sent, arrivals.arrived]
+    doors: list[Callable[..., Any]] = [*COMMANDS.values(), resume.sent, arrivals.arrived]
     return {Home, *(step for door in doors for step in following(door))}
 
 
@@ -212,7 +213,7 @@ def test_the_map_shows_the_roads_that_candidates_take() -> None:
         [interview.Question, interview.Transcribing, interview.Transcript, interview.Evaluating],
     ]
     for road in roads:
-        for here, there in zip(road, road[1:], strict=False):
+        for here, there in pairwise(road):
             assert there in drawn[here], f"{here.name} does not lead to {there.name}"
     assert interview.Planning not in drawn[Home]
 
@@ -235,12 +236,12 @@ COUNTED = {"value", "str(i)"}
 
 def button_values() -> list[tuple[str, str]]:
     """The value of each button that conversations construct, with the largest id in its gaps."""
-    found = []
-    for path in sorted(Path(bot.conversations.__path__[0]).glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Button":
-                found.append((f"{path.name}:{node.lineno}", _value(node.args[1])))
-    return found
+    return [
+        (f"{path.name}:{node.lineno}", _value(node.args[1]))
+        for path in sorted(Path(bot.conversations.__path__[0]).glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Button"
+    ]
 
 
 def _value(node: ast.expr) -> str:
@@ -256,9 +257,10 @@ def _value(node: ast.expr) -> str:
 
 
 def option_keys() -> set[str]:
+    """The keys of every fixed set of answers."""
     modules = [module for name, module in sys.modules.items() if name.startswith("bot.conversations.")]
-    tables = [table for module in modules for table in vars(module).values() if isinstance(table, dict)]
-    return {key for table in tables for key in table if isinstance(key, str) and not key.startswith("_")}
+    constants = [table for module in modules for name, table in vars(module).items() if name.isupper()]
+    return {key for table in constants if isinstance(table, dict) for key in table}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

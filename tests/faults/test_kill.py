@@ -6,9 +6,9 @@ import asyncio
 import random
 from pathlib import Path
 
-from tests.loopback.candidates import Candidate, sign_up
+from tests.loopback.candidates import Candidate, prove_nothing_lost, sign_up
 from tests.loopback.gemini import LoopbackGemini
-from tests.loopback.processes import Installation
+from tests.loopback.processes import POLLING, Installation
 
 SEED = 20261107
 KILLS = 20
@@ -26,14 +26,24 @@ async def test_kill_minus_nine_twenty_times(dsn: str, tmp_path: Path) -> None:
         async with asyncio.TaskGroup() as rehearsing:
             for each in candidates:
                 rehearsing.create_task(rehearse_until(over, each))
-            for _ in range(KILLS):
-                replica = await installation.serves()
-                await asyncio.sleep(chance.uniform(0.0, LONGEST_LIFE))
-                replica.kill()
-                await replica.exit_code()
+            await kill_again_and_again(installation, chance)
             over.set()
-            await installation.serves()
-        print([(c.interviews, len(c.answers), c.seen_twice) for c in candidates])
+        await prove_nothing_lost(dsn, candidates)
+    print(f"{sum(each.interviews for each in candidates)} interviews, ", end="")
+    print(f"{sum(len(each.answers) for each in candidates)} answers, ", end="")
+    print(f"{sum(each.seen_twice for each in candidates)} questions seen twice")
+
+
+async def kill_again_and_again(installation: Installation, chance: random.Random) -> None:
+    """Twenty kills; the next process is on its way up by then, and the last one lives."""
+    coming = await installation.starts()
+    for _ in range(KILLS):
+        replica, coming = coming, await installation.starts()
+        await replica.logs(POLLING)
+        await asyncio.sleep(chance.uniform(0.0, LONGEST_LIFE))
+        replica.kill()
+        await replica.exit_code()
+    await coming.logs(POLLING)
 
 
 async def rehearse_until(over: asyncio.Event, candidate: Candidate) -> None:

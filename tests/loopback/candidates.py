@@ -7,7 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
+
+import asyncpg
 
 from bot.app import SystemClock
 from bot.conversations.home import Home
@@ -120,3 +123,53 @@ class Candidate:
         self.answers.append(answer)
         await asyncio.sleep(0.02)
         await self.person.says(answer)
+
+
+async def prove_nothing_lost(dsn: str, candidates: Sequence[Candidate]) -> None:
+    """What was sent as an answer is stored as it was sent, once and in order; all work is done."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await _all_done(connection)
+        for candidate in candidates:
+            turns = await connection.fetch(TURNS, candidate.person.id)
+            assert [turn["answer_text"] for turn in turns] == candidate.answers
+            assert {turn["status"] for turn in turns} == {"evaluated"}
+            assert all(turn["feedback_comment"] for turn in turns)
+            sessions = await connection.fetch(SESSIONS, candidate.person.id)
+            assert len(sessions) == candidate.interviews
+            for session in sessions:
+                assert session["status"] == "completed"
+                assert session["feedback_summary"]
+                assert session["asked"] == list(range(1, session["question_count"] + 1))
+    finally:
+        await connection.close()
+
+
+TURNS = """
+    SELECT q.answer_text, q.status, q.feedback_comment
+    FROM interview_questions q JOIN interview_sessions s ON s.id = q.session_id
+        JOIN chats c ON c.user_id = s.user_id
+    WHERE c.chat_id = $1 ORDER BY s.started_at, q.position, q.follow_up
+"""
+SESSIONS = """
+    SELECT s.status, s.feedback_summary, s.question_count,
+        (SELECT array_agg(q.position ORDER BY q.position) FROM interview_questions q
+         WHERE q.session_id = s.id AND q.follow_up = 0) AS asked
+    FROM interview_sessions s JOIN chats c ON c.user_id = s.user_id
+    WHERE c.chat_id = $1 ORDER BY s.started_at
+"""
+UNDONE = " UNION ALL ".join(
+    f"SELECT '{queue}' AS queue, last_error, failed FROM {queue}"  # noqa: S608  # names of this module
+    " WHERE done_at IS NULL OR failed OR payload IS NOT NULL"
+    for queue in ("inbox", "jobs", "outbox")
+)
+
+
+async def _all_done(connection: Any) -> None:
+    """A message is marked sent a moment after it is seen."""
+    for _ in range(200):
+        undone = await connection.fetch(UNDONE)
+        if not undone:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"work is left: {undone}")

@@ -101,7 +101,6 @@ async def running(command: str, home: Path, **settings: str) -> AsyncIterator[Ru
 
 
 async def _started(command: str, home: Path, settings: dict[str, str]) -> Process:
-    home.mkdir(exist_ok=True)
     return await asyncio.create_subprocess_exec(
         GREENROOM, command, stdout=PIPE, stderr=PIPE, cwd=home, env=environment(home, **settings)
     )
