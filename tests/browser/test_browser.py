@@ -23,12 +23,12 @@ START_SECONDS = 60
 PATIENCE_MS = 30_000
 PASSWORD = "four tall herons wade"
 ANSWERS = (
-    "We were told to hide a data leak from customers until the quarter closed. I raised it with legal and my"
-    " manager, and proposed an honest notice instead. It cost us two delayed deals, and not one account left.",
+    "We were told to hide a data leak from customers until the quarter closed. I raised it with legal and"
+    " my manager, and proposed an honest notice instead. It cost us two delayed deals, and no account left.",
     "I name roles first: I lead, one person writes the timeline, one keeps the status page and management"
     " informed every 15 minutes. Then we roll back the last deploy before anybody looks for the cause.",
     "Nobody owned the nightly import, and its failures cost support 30 hours a month. I brought three teams"
-    " together to agree on a format, wrote the validator myself, and handed it over to an owner with an alert.",
+    " together to agree on a format, wrote the validator myself, and handed it to an owner with an alert.",
 )
 # Where to keep a picture of the chat; the one in the README was made with it.
 PICTURE = os.environ.get("GREENROOM_SCREENSHOT")
