@@ -184,6 +184,7 @@ class SandboxedReader:
 
     async def _ask(self, content: bytes) -> ExtractedText | _Refusal:
         reader = await self._take()
+        was_idle = reader.nap is not None
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await reader.ask(content)
@@ -191,6 +192,8 @@ class SandboxedReader:
             await self._end(reader)
             if self._is_closed:
                 raise Unavailable("documents.closed") from error
+            if was_idle and isinstance(error, _Ended):
+                return await self._ask(content)  # it died while it waited, which is not the document's fault
             raise Refused("file.too_complex") from error
         except BaseException:
             await self._end(reader)

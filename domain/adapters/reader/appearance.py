@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
 from domain.adapters.reader.package import local_name
@@ -42,10 +44,11 @@ def _is_shade(fill: str) -> bool:
 class Styles:
     """The run properties of each style, with what it is based on."""
 
-    def __init__(self, root: etree._Element | None) -> None:
+    def __init__(self, parts: Iterable[etree._Element]) -> None:
         self._styles = {
             _value(style, "styleId"): style
-            for style in (root if root is not None else ())
+            for part in parts
+            for style in part
             if local_name(style) == "style"
         }
         self._known: dict[str, Properties] = {}

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from docx.opc.part import Part
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
 from domain.adapters.reader.appearance import Appearance, Styles
-from domain.adapters.reader.package import Package, local_name
+from domain.adapters.reader.package import Package, links, local_name, related, root
 from domain.adapters.reader.text import Document, Unreadable
 
 _PROPERTIES = ("rPr", "pPr", "sdtPr", "sdtEndPr", "tblPr", "tblGrid", "trPr", "tcPr", "sectPr")
@@ -26,35 +27,29 @@ _OTHER_KINDS = {"spreadsheetml": "spreadsheet", "presentationml": "presentation"
 
 def read(content: bytes) -> Document:
     """Raises `Unreadable`."""
-    package = Package(content)
-    main = next((r.target for r in package.relations("") if r.kind == "officeDocument"), "word/document.xml")
-    content_type = package.content_type(main)
-    for word, kind in _OTHER_KINDS.items():
-        if word in content_type:
-            raise Unreadable("file.unsupported", kind)
-    if (root := package.xml(main)) is None:
+    main = next(iter(related(Package(content).open(), "officeDocument")), None)
+    if main is None:
         raise Unreadable("file.damaged")
-    relations = list(package.relations(main))
-    named = {r.kind: r.target for r in relations if not r.is_external}
-    styles = Styles(package.xml(named["styles"]) if "styles" in named else None)
+    for word, kind in _OTHER_KINDS.items():
+        if word in (main.content_type or ""):
+            raise Unreadable("file.unsupported", kind)
+    styles = Styles([root(part) for part in related(main, "styles")])
 
     found = Document("")
-    lines = _part(root, main, package, styles, found)
+    lines = _lines(main, styles, found)
     for kind in ("header", "footnotes", "endnotes", "footer"):
-        parts = [r.target for r in relations if r.kind == kind and not r.is_external]
         aside: dict[str, None] = {}  # the same words stand in the headers of first, odd and even pages
-        for part in parts:
-            if (part_root := package.xml(part)) is not None:
-                aside |= dict.fromkeys(_part(part_root, part, package, styles, found))
+        for part in related(main, kind):
+            aside |= dict.fromkeys(_lines(part, styles, found))
         lines = [*aside, *lines] if kind == "header" else [*lines, *aside]
     found.text = "\n".join(lines)
     return found
 
 
-def _part(root: etree._Element, name: str, package: Package, styles: Styles, found: Document) -> list[str]:
-    links = {r.id: r.target for r in package.relations(name) if r.is_external and r.kind == "hyperlink"}
-    walk = _Walk(links, Appearance(root, styles))
-    lines = list(walk.blocks(root))
+def _lines(part: Part, styles: Styles, found: Document) -> list[str]:
+    body = root(part)
+    walk = _Walk(links(part), Appearance(body, styles))
+    lines = list(walk.blocks(body))
     found.links += walk.links
     found.hidden |= walk.hidden
     return lines

@@ -1,14 +1,22 @@
-"""The parts and relations of an Office Open XML file (ECMA-376 part 2), within bounds."""
+"""What of a Word document python-docx gets to see: the parts that are read, within bounds.
+
+python-docx inflates all it finds a relation to, pictures too, and gives up on a relation to a part that is
+missing. So it is given a copy of the package (ECMA-376 part 2) without such relations.
+"""
 
 from __future__ import annotations
 
 import io
-import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TypeVar
 
+from docx.opc import oxml
+from docx.opc.constants import RELATIONSHIP_TARGET_MODE, RELATIONSHIP_TYPE
+from docx.opc.package import OpcPackage
+from docx.opc.packuri import CONTENT_TYPES_URI, PACKAGE_URI, PackURI
+from docx.opc.part import Part, XmlPart
+from docx.oxml.parser import parse_xml
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
 from domain.adapters.reader.text import Unreadable
@@ -17,22 +25,35 @@ MAX_MEMBERS = 1_000
 MAX_PART_BYTES = 10_000_000
 MAX_XML_BYTES = 30_000_000
 _ENCRYPTED_FLAG = 0x1
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """`kind` is the last word of the relation's type: "header", "hyperlink", …"""
-
-    id: str
-    kind: str
-    target: str
-    is_external: bool
+_List = TypeVar("_List", bound=etree._Element)
+_KINDS = ("officeDocument", "styles", "header", "footer", "footnotes", "endnotes")
 
 
 def local_name(element: etree._Element) -> str:
     """The name without its namespace, of which there are two: transitional and strict."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def related(source: OpcPackage | Part, kind: str) -> list[Part]:
+    """The parts that a package or part names so: "header", "styles", …"""
+    relations = source.rels.values()
+    return [r.target_part for r in relations if not r.is_external and _kind(r.reltype) == kind]
+
+
+def links(part: Part) -> dict[str, str]:
+    """Where the hyperlinks of a part lead, by the id of the relation."""
+    relations = part.rels.values()
+    return {r.rId: r.target_ref for r in relations if r.is_external and _kind(r.reltype) == "hyperlink"}
+
+
+def root(part: Part) -> etree._Element:
+    """Of the XML of a part. Raises `Unreadable`."""
+    try:
+        element = part.element if isinstance(part, XmlPart) else parse_xml(part.blob)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Unreadable("file.damaged") from error
+    return _sound(element, etree._Element)
 
 
 class Package:
@@ -49,9 +70,8 @@ class Package:
         self._members: dict[str, zipfile.ZipInfo] = {}
         for member in members:
             if self._members.setdefault(member.filename.lower(), member) is not member:
-                raise Unreadable(
-                    "file.damaged"
-                )  # two parts of one name: which one is shown is anyone's guess
+                # two parts of one name: which one is shown is anyone's guess
+                raise Unreadable("file.damaged")
         self._budget = MAX_XML_BYTES
 
     def names(self) -> set[str]:
@@ -62,44 +82,68 @@ class Package:
         member = self._members.get(name.lower())
         return b"" if member is None else self._read(member, size)
 
-    def xml(self, name: str) -> etree._Element | None:
-        """The root of a part, or None where there is no such part."""
-        member = self._members.get(name.lower())
-        if member is None:
-            return None
+    def open(self) -> OpcPackage:
+        """The parts that are read, with their relations."""
+        types = self._list(CONTENT_TYPES_URI, oxml.CT_Types)
+        parts = [PACKAGE_URI]
+        copy = io.BytesIO()
+        with zipfile.ZipFile(copy, "w") as archive:
+            for part in parts:
+                if part != PACKAGE_URI:
+                    archive.writestr(part.membername, self._part(part))
+                    # ahead of the document's own, so that it holds only for a part that is given no type
+                    types.insert(0, oxml.CT_Default.new(part.ext, "application/xml"))
+                relations = self._relations(part)
+                archive.writestr(part.rels_uri.membername, oxml.serialize_part_xml(relations))
+                targets = [_target(part, relation) for relation in relations.Relationship_lst]
+                parts += [target for target in dict.fromkeys(targets) if target and target not in parts]
+            archive.writestr(CONTENT_TYPES_URI.membername, oxml.serialize_part_xml(types))
+        try:
+            return OpcPackage.open(copy)
+        except (etree.XMLSyntaxError, ValueError, AttributeError) as error:  # the last: a type without a name
+            raise Unreadable("file.damaged") from error
+
+    def _relations(self, source: PackURI) -> oxml.CT_Relationships:
+        """Those to parts that are read and exist, and those that lead out of the document."""
+        relations = oxml.CT_Relationships.new()
+        if self._has(source.rels_uri):
+            relations = self._list(source.rels_uri, oxml.CT_Relationships)
+        if source == PACKAGE_URI:  # the last resort of a package that does not name its main part
+            relations.add_rel("main", RELATIONSHIP_TYPE.OFFICE_DOCUMENT, "word/document.xml")
+        for relation in relations.Relationship_lst:
+            if not self._is_kept(source, relation):
+                relations.remove(relation)
+        return relations
+
+    def _is_kept(self, source: PackURI, relation: oxml.CT_Relationship) -> bool:
+        if not (relation.rId and relation.reltype and relation.target_ref):
+            return False
+        target = _target(source, relation)
+        if target is None:
+            return True
+        # "rels": as a part it would take the place of the relations that were sifted here
+        return _kind(relation.reltype) in _KINDS and self._has(target) and target.ext != "rels"
+
+    def _list(self, part: PackURI, kind: type[_List]) -> _List:
+        """The types or the relations there are."""
+        content = self._part(part)
+        try:
+            return _sound(oxml.parse_xml(content), kind)  # type: ignore[arg-type]  # bytes are what it gets
+        except (etree.XMLSyntaxError, ValueError) as error:
+            raise Unreadable("file.damaged") from error
+
+    def _has(self, part: PackURI) -> bool:
+        return part.strip("/").lower() in self._members
+
+    def _part(self, part: PackURI) -> bytes:
+        if not self._has(part):
+            raise Unreadable("file.damaged")
         limit = min(MAX_PART_BYTES, self._budget)
-        content = self._read(member, limit + 1)
+        content = self._read(self._members[part.strip("/").lower()], limit + 1)
         if len(content) > limit:
             raise Unreadable("file.too_complex")
         self._budget -= len(content)
-        # huge_tree stays off: libxml2 then refuses depths above 256 and texts above 10 MB by itself
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-        try:
-            root = etree.fromstring(content, parser)
-        except (etree.XMLSyntaxError, ValueError) as error:
-            raise Unreadable("file.damaged") from error
-        if root is None or root.getroottree().docinfo.internalDTD is not None:
-            raise Unreadable("file.damaged")  # the format has no document types; only attacks do
-        return root
-
-    def relations(self, part: str) -> Iterator[Relation]:
-        """What a part points to; "" stands for the package itself."""
-        folder, name = posixpath.split(part)
-        root = self.xml(posixpath.join(folder, "_rels", f"{name}.rels"))
-        for element in root if root is not None else ():
-            target = element.get("Target", "")
-            is_external = element.get("TargetMode") == "External"
-            if not is_external:
-                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            kind = element.get("Type", "").rpartition("/")[2]
-            yield Relation(element.get("Id", ""), kind, target, is_external)
-
-    def content_type(self, part: str) -> str:
-        root = self.xml("[Content_Types].xml")
-        for element in root if root is not None else ():
-            if element.get("PartName", "").lstrip("/").lower() == part.lower():
-                return str(element.get("ContentType", ""))
-        return ""
+        return content
 
     def _read(self, member: zipfile.ZipInfo, limit: int) -> bytes:
         if member.flag_bits & _ENCRYPTED_FLAG:
@@ -109,3 +153,21 @@ class Package:
                 return stream.read(limit)
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError) as error:
             raise Unreadable("file.damaged") from error
+
+
+def _sound(element: etree._Element, kind: type[_List]) -> _List:
+    """python-docx's parsers resolve no entities and load nothing, but let document types pass."""
+    if not isinstance(element, kind) or element.getroottree().docinfo.internalDTD is not None:
+        raise Unreadable("file.damaged")  # the format has no document types; only attacks do
+    return element
+
+
+def _kind(relation_type: str) -> str:
+    return relation_type.rpartition("/")[2]
+
+
+def _target(source: PackURI, relation: oxml.CT_Relationship) -> PackURI | None:
+    """The part within the document that a relation leads to."""
+    if relation.target_mode == RELATIONSHIP_TARGET_MODE.EXTERNAL:
+        return None
+    return PackURI.from_rel_ref(source.baseURI, relation.target_ref)
