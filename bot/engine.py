@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeGuard
 
@@ -150,23 +150,20 @@ class Engine:
             await self._world.pipe.send(db, chat.chat_id, "clear", {"message_id": event.message_id})
         for each in said:
             await self._say(db, chat, each)
-        if not arrived.is_quiet:
-            await self._ask(db, chat, arrived, domain)
-        await db.flush()
-
-    async def _ask(self, db: AsyncSession, chat: Chat, step: Step, domain: Domain) -> None:
-        asked = await step.ask(domain)
         if asked is not None:
             slot = asked_in(chat.turn) if asked.buttons else None
             await self._say(db, chat, replace(asked, slot=slot), kind="ask")
-        elif step.awaits:
+        elif arrived.awaits and not arrived.is_quiet:
             await self._world.pipe.send(db, chat.chat_id, "action", {"action": "typing"})
+        await db.flush()
 
     async def _say(self, db: AsyncSession, chat: Chat, said: Say, kind: str = "message") -> None:
         if said.deletes is not None:
             await self._world.pipe.send(db, chat.chat_id, "delete", {"message_id": said.deletes})
             return
-        text = "\n\n".join(render(paragraph, chat.language) for paragraph in said.paragraphs)
+        *earlier, text = messages([render(paragraph, chat.language) for paragraph in said.paragraphs])
+        for part in earlier:
+            await self._world.pipe.send(db, chat.chat_id, "message", {"text": part, "buttons": []})
         content: dict[str, Any] = {"text": text, "buttons": keyboard(said.buttons, chat.turn, chat.language)}
         if said.replaces is not None:
             content["message_id"] = said.replaces
@@ -186,6 +183,18 @@ def failure(event: JobFailed | JobRefused) -> Line:
     if event.reason == "later":
         return t(f"unavailable.{event.job}")
     return t(f"refused.{event.reason}", **dict(event.details))
+
+
+def messages(paragraphs: Sequence[str]) -> list[str]:
+    """Paragraphs as one message, or as several where they are too long for one."""
+    texts = [""]
+    for paragraph in paragraphs:
+        joined = f"{texts[-1]}\n\n{paragraph}" if texts[-1] else paragraph
+        if texts[-1] and len(joined.encode("utf-16-le")) // 2 > LONGEST_MESSAGE:
+            texts.append(paragraph)
+        else:
+            texts[-1] = joined
+    return texts
 
 
 def is_choice(event: Event) -> TypeGuard[Tap]:

@@ -77,13 +77,21 @@ class Sender:
 
 
 def received(update: Mapping[str, Any]) -> Received:
-    """An update as the inbox takes it. Raises ValueError for what is no update."""
+    """An update as the inbox takes it, of whatever kind. Raises ValueError for what is no update."""
     update_id = update.get("update_id")
     if not isinstance(update_id, int):
         raise ValueError("no update_id")
-    parsed = Update.de_json(dict(update), None)
-    chat = parsed.effective_chat
-    return Received(update_id, chat.id if chat else None, json.dumps(update).encode())
+    return Received(update_id, _chat_id(update), json.dumps(update).encode())
+
+
+def _chat_id(update: Mapping[str, Any]) -> int | None:
+    """The chat of an update that nobody has looked into yet."""
+    for part in update.values():
+        holder = part.get("message", part) if isinstance(part, Mapping) else None
+        chat = holder.get("chat") if isinstance(holder, Mapping) else None
+        if isinstance(chat, Mapping) and isinstance(chat.get("id"), int):
+            return int(chat["id"])
+    return None
 
 
 def event_of(payload: bytes) -> tuple[Sender, Event] | None:
@@ -124,13 +132,25 @@ def _message_event(message: Message) -> Event:
     return Other(message.message_id)
 
 
+class Client(Bot):
+    """PTB's client, and `getUpdates` as it comes.
+
+    PTB parses a whole batch or raises: one update that it cannot read would keep back all others for good.
+    """
+
+    async def raw_updates(self, offset: int | None) -> list[dict[str, Any]]:
+        asked = {"offset": offset, "timeout": POLL_SECONDS, "allowed_updates": ALLOWED_UPDATES}
+        updates: list[dict[str, Any]] = await self._post("getUpdates", asked)
+        return updates
+
+
 class Telegram:
     """The Bot API client: receives, sends and fetches files. Every error is told apart by what to do."""
 
     def __init__(self, token: str, api_url: str | None) -> None:
         root = (api_url or "").rstrip("/")
         urls = {"base_url": f"{root}/bot", "base_file_url": f"{root}/file/bot"} if root else {}
-        self._bot = Bot(
+        self._bot = Client(
             token,
             request=HTTPXRequest(connection_pool_size=64, pool_timeout=10.0),
             get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=POLL_SECONDS + 10.0),
@@ -189,14 +209,12 @@ class Telegram:
         Raises `PollFailed`.
         """
         try:
-            updates = await self._bot.get_updates(
-                offset=offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED_UPDATES
-            )
+            updates = await self._bot.raw_updates(offset)
         except errors.RetryAfter as error:
             raise PollFailed("flood", after=_seconds(error.retry_after)) from error
         except errors.TelegramError as error:
             raise PollFailed(type(error).__name__) from error
-        return [received(json.loads(update.to_json())) for update in updates]
+        return [received(update) for update in updates]
 
     def acknowledge(self, updates: Sequence[Received]) -> None:
         """Answer the taps among stored updates, so that their buttons stop spinning; at most once."""

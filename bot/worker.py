@@ -26,8 +26,9 @@ HANDLING = Histogram("greenroom_handling_seconds", "Time a row of a queue took."
 POLL_SECONDS = 1.0
 DATABASE_PAUSE = 1.0
 DATABASE_ERRORS = (OSError, OperationalError, InterfaceError, TimeoutError, PoolTimeout)
-# Lost, out of connections or of space, starting or stopping, closed for now (PostgreSQL, Appendix A).
-AWAY_STATES = ("08", "53", "57P", "55000")
+# Lost, on a stand-by, rolled back in favour of another, out of connections or of space, starting or
+# stopping, closed for now (PostgreSQL, Appendix A).
+AWAY_STATES = ("08", "25006", "40", "53", "57", "55000")
 
 
 def is_database_away(error: BaseException) -> bool:
@@ -49,7 +50,8 @@ class Consumer(ABC, Generic[Row]):
         self._liveness = liveness
         self._capacity = capacity
         self._stopping = asyncio.Event()
-        self._in_hand: set[asyncio.Task[None]] = set()
+        self._in_hand: dict[asyncio.Task[None], Row] = {}
+        self._in_doubt = False  # whether rows may be claimed that are not in hand
 
     @abstractmethod
     async def handle(self, row: Row) -> None:
@@ -75,7 +77,7 @@ class Consumer(ABC, Generic[Row]):
                 rows = await self._claim(free) if free else []
                 for row in rows:
                     task = asyncio.create_task(self._handle(row))
-                    self._in_hand.add(task)
+                    self._in_hand[task] = row
                     task.add_done_callback(self._let_go)
                 if not free or len(rows) < free:
                     await self._wait(woken)
@@ -85,7 +87,7 @@ class Consumer(ABC, Generic[Row]):
             raise
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
-        self._in_hand.discard(task)
+        del self._in_hand[task]
         self._liveness.woken(self.queue.name).set()
 
     async def _wait(self, woken: asyncio.Event) -> None:
@@ -97,12 +99,17 @@ class Consumer(ABC, Generic[Row]):
 
     async def _claim(self, limit: int) -> Sequence[Row]:
         worker_id = await self._liveness.worker_id()
+        in_doubt, self._in_doubt = self._in_doubt, False
         try:
             async with self._transactions.begin() as db:
+                if in_doubt:
+                    held = [row.id for task, row in self._in_hand.items() if not task.done()]
+                    await self.queue.release(db, worker_id, held)
                 return await self.queue.claim(db, worker_id, limit)
         except Exception as error:
             if not is_database_away(error):
                 raise
+            self._in_doubt = True
             log.warning("nothing claimed: the database is away", extra={"queue": self.queue.name})
             await asyncio.sleep(DATABASE_PAUSE)
             return []
@@ -119,10 +126,13 @@ class Consumer(ABC, Generic[Row]):
             await self._put_back(row, error)
 
     async def _put_back(self, row: Row, error: Exception) -> None:
-        """Another try soon; where the database is away the row is freed with this worker's registration."""
+        """Another try soon; where the database is away the row is freed with the next claim that succeeds."""
         await asyncio.sleep(DATABASE_PAUSE)
         try:
             async with self._transactions.begin() as db:
                 await self.queue.put_back(db, row, after=DATABASE_PAUSE, error=type(error).__name__)
+        except Overtaken:
+            return
         except Exception as again:
+            self._in_doubt = True
             log.warning("row not put back", extra={"queue": self.queue.name, "error": type(again).__name__})

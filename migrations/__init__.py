@@ -15,6 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 HERE = Path(__file__).parent
+LOCK = 0x6772_6D69  # "grmi": held by the program that migrates
 
 
 def configuration(dsn: str) -> Config:

@@ -11,13 +11,12 @@ from sqlalchemy import Connection, text
 
 from domain.database import engine_for, normalised
 from domain.models import Base
-
-MIGRATION_LOCK = 0x6772_6D69  # "grmi"
+from migrations import LOCK
 
 
 def run(connection: Connection) -> None:
     # The lock comes before lock_timeout: waiting for another migration is no error.
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     connection.execute(text("SET LOCAL lock_timeout = '5s'"))
     context.configure(
         connection=connection,

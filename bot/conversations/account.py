@@ -10,7 +10,7 @@ from bot.conversations.home import Home
 from bot.conversations.linking import declined
 from bot.conversations.waiting import Waiting
 from bot.step import Button, Command, Event, Line, Say, Step, Tap, Text, column, say, t
-from domain.accounts.jobs import AccountErased, PasswordDeclined
+from domain.accounts.jobs import AccountErased, PasswordDeclined, PasswordVerdict
 from domain.services import Domain
 
 SPOKEN: dict[str, Line | str] = {"en": "English", "es": "Español"}
@@ -88,6 +88,7 @@ class Erase(Step, name="account.erase"):
 
 @dataclass(frozen=True)
 class Erasing(Waiting, name="account.erasing"):
+    secret = True
     awaits = (AccountErased, PasswordDeclined)
     waits_for = ("erase_account",)
 
@@ -97,4 +98,6 @@ class Erasing(Waiting, name="account.erasing"):
     async def arrived(self, event: AccountErased | PasswordDeclined, domain: Domain) -> Home | Erase:
         if isinstance(event, AccountErased):
             return Home().saying(t("account.erase.done"))
+        if event.verdict is PasswordVerdict.LOCKED:
+            return self.back().saying(t("account.erase.locked", count=-(-event.seconds // 60)))
         return self.back().saying(declined(event))

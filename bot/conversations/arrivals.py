@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.conversations import debrief, resume
 from bot.step import Step, say, t
+from domain.accounts.jobs import AccountErased, Linked, PasswordChanged
 from domain.interviews.jobs import InterviewPlanned, ReportWritten, TurnEvaluated
 from domain.messaging.happenings import Happening
 from domain.resumes.jobs import ResumeAnalysed, ResumeRead, ResumeRejected
@@ -30,5 +31,11 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
             return step.saying(t("report.again"), final).quietly()
         case ReportWritten():
             return step.saying(await debrief.report(event.session_id, domain)).quietly()
+        case Linked():
+            return step.saying(t("linking.linked")).quietly()
+        case PasswordChanged():
+            return step.saying(t("linking.password.changed")).quietly()
+        case AccountErased():
+            return step.saying(t("account.erase.done")).quietly()
         case _:
             return step.quietly()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from bot.conversations.choices import buttons, picked
+from bot.conversations.debrief import clipped
 from bot.conversations.home import Home
 from bot.step import Button, Command, Event, Line, Rows, Say, Step, Tap, Text, column, grid, say, t
 from domain.background.models import ExperienceLevel
@@ -38,6 +39,7 @@ TOOLS = (
     *("Git", "Docker", "Kubernetes", "Linux", "PostgreSQL", "AWS", "Azure"),
     *("GCP", "Terraform", "React", "Kafka", "Redis", "Jira", "Figma"),
 )
+LONGEST_SHOWN = 450  # of an answer on the card, so that it fits into a message in every script
 SKIP: dict[str, Line | str] = {"skip": t("button.skip")}
 DONE: dict[str, Line | str] = {"done": t("button.done")}
 
@@ -128,7 +130,8 @@ class Several(Asked):
         )
 
     async def _offered(self, domain: Domain) -> tuple[str, ...]:
-        typed_in = [each for each in await self._chosen(domain) if each not in self.options]
+        known = {each.casefold() for each in self.options}
+        typed_in = [each for each in await self._chosen(domain) if each.casefold() not in known]
         return (*self.options, *typed_in)
 
     async def _keyboard(self, domain: Domain) -> Rows:
@@ -215,10 +218,10 @@ class Card(Step, name="background.card"):
             "background.card",
             level=level,
             domain=area,
-            languages=", ".join(given.programming_languages) or none,
-            tools=", ".join(given.software_tools) or none,
-            hardware=given.hardware_setup.get("description") or none,
-            preferences=given.technical_preferences.get("notes") or none,
+            languages=clipped(", ".join(given.programming_languages), LONGEST_SHOWN) or none,
+            tools=clipped(", ".join(given.software_tools), LONGEST_SHOWN) or none,
+            hardware=clipped(given.hardware_setup.get("description", ""), LONGEST_SHOWN) or none,
+            preferences=clipped(given.technical_preferences.get("notes", ""), LONGEST_SHOWN) or none,
         )
         return say(card, buttons=grid(buttons(CARD), 2))
 

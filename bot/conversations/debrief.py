@@ -21,8 +21,12 @@ PROGRESS = Button(t("button.progress"), "/progress")
 async def feedback(event: TurnEvaluated, domain: Domain) -> Say:
     """The feedback to one answer: score or, without a judge, the key points mentioned; the rest folded."""
     turn = await domain.interviews.turn(event.question_id)
+    if event.declined:
+        return say(t("feedback.declined", position=turn.position))
     paragraphs = [t("feedback.late", position=turn.position)] if event.late else []
     paragraphs.append(_verdict(turn))
+    if turn.provisional and not domain.is_offline:
+        paragraphs.append(t("feedback.later"))
     paragraphs.append(t("plain", text=clipped(turn.feedback_comment or "", LONGEST_FEEDBACK)))
     missing = [
         f"• {clipped(str(point['text']), LONGEST_POINT)}"

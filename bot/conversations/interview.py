@@ -25,6 +25,11 @@ from domain.services import Domain
 KINDS: dict[str, Line | str] = {kind.value: t(f"interview.kind.{kind.value}") for kind in InterviewKind}
 LENGTHS: dict[str, Line | str] = {str(n): t("interview.length.button", count=n) for n in (3, 5, 8)}
 NO_JOB: dict[str, Line | str] = {"without": t("interview.job.without")}
+ALSO_NO_JOB: dict[str, Line | str] = {
+    "skip": t("button.skip"),
+    "no": "No",
+    "none": t("interview.resume.none"),
+}
 UNFINISHED: dict[str, Line | str] = {"on": t("interview.unfinished.on"), "new": t("interview.unfinished.new")}
 ON_QUESTION: dict[str, Line | str] = {
     "hint": t("interview.hint"),
@@ -32,12 +37,13 @@ ON_QUESTION: dict[str, Line | str] = {
     "stop": t("interview.stop_button"),
 }
 LONGEST_VOICE_SECONDS = 300
+LONGEST_SHOWN = 1800  # of a transcript, so that it fits into a message in every script
 LARGEST_VOICE = 10 * 1024 * 1024
 
 
 async def interview(command: Command, step: Step, domain: Domain) -> Step:
     """/interview: an unfinished one first, else the set-up of a new one."""
-    if isinstance(step, InInterview):
+    if isinstance(step, InInterview) and domain.who.is_linked:
         return step
     waiting = await domain.interviews.unfinished()
     if waiting is not None:
@@ -154,7 +160,7 @@ class ChooseJob(Step, name="interview.job"):
 
     async def hear(self, event: Event, domain: Domain) -> ChooseJob | Planning:
         assert isinstance(event, Text | Tap)
-        choice = picked(event, NO_JOB)
+        choice = picked(event, NO_JOB | ALSO_NO_JOB)
         if choice is None and isinstance(event, Tap):
             return self.saying(t("choose_one"))
         job = event.text if choice is None and isinstance(event, Text) else None
@@ -182,6 +188,11 @@ class Planning(InInterview, Waiting, name="interview.planning"):
 
     async def ask(self, domain: Domain) -> Say:  # type: ignore[override]  # this wait is worth a word
         return say(t("interview.planning"))
+
+    async def hear(self, event: Event, domain: Domain) -> Step:
+        if isinstance(event, Text) and await domain.interviews.add_to_job(self.session_id, event.text):
+            return self.saying(t("interview.job.added")).quietly()
+        return await super().hear(event, domain)
 
     async def arrived(self, event: InterviewPlanned, domain: Domain) -> Step:
         return await taken_up(await domain.interviews.session(self.session_id), domain)
@@ -223,7 +234,7 @@ class Question(InInterview, name="interview.question"):
         if isinstance(event, Tap):
             return self.saying(t("choose_one"))
         await domain.interviews.answer(self.turn_id, event.text)
-        return Evaluating(self.turn_id)
+        return Evaluating(self.turn_id, event.message_id)
 
     async def _spoken(self, voice: Voice, domain: Domain) -> Question | Transcribing:
         if domain.is_offline:
@@ -268,9 +279,13 @@ class Stop(InInterview, name="interview.stop"):
 
 @dataclass(frozen=True)
 class Evaluating(InInterview, Waiting, name="interview.evaluating"):
-    """The answer is stored and being judged; what comes before the feedback is added to it."""
+    """The answer is stored and being judged; what comes before the feedback is added to it.
+
+    `message_id` is the message whose edit replaces the answer; 0 once the answer is more than that one.
+    """
 
     turn_id: UUID
+    message_id: int = 0
 
     hears = (Text, Tap, Edited)
     awaits = (TurnEvaluated,)
@@ -279,8 +294,10 @@ class Evaluating(InInterview, Waiting, name="interview.evaluating"):
     async def hear(self, event: Event, domain: Domain) -> Step:
         if isinstance(event, Text):
             await domain.interviews.add_to_answer(self.turn_id, event.text)
-            return self.saying(t("interview.added")).quietly()
-        if isinstance(event, Edited) and event.text:
+            return Evaluating(self.turn_id).saying(t("interview.added")).quietly()
+        if isinstance(event, Edited):
+            if not event.text or event.message_id != self.message_id:
+                return self.saying(t("edited_late")).quietly()
             await domain.interviews.replace_answer(self.turn_id, event.text)
             return self.saying(t("interview.replaced")).quietly()
         return await super().hear(event, domain)
@@ -311,7 +328,7 @@ class Transcribing(InInterview, Waiting, name="interview.transcribing"):
 
     async def arrived(self, event: VoiceTranscribed | VoiceNotHeard, domain: Domain) -> Transcript | Question:
         if isinstance(event, VoiceNotHeard):
-            return self.back().saying(t(f"refused.{event.reason}"))
+            return self.back().saying(t(f"refused.{event.reason}", **dict(event.details)))
         return Transcript(self.turn_id)
 
 
@@ -326,7 +343,7 @@ class Transcript(InInterview, name="interview.transcript"):
 
     async def ask(self, domain: Domain) -> Say:
         turn = await domain.interviews.turn(self.turn_id)
-        heard = t("interview.voice.heard", text=turn.transcript or "")
+        heard = t("interview.voice.heard", text=debrief.clipped(turn.transcript or "", LONGEST_SHOWN))
         return say(heard, t("interview.voice.ask"), buttons=column(*buttons(VOICE)))
 
     async def hear(self, event: Event, domain: Domain) -> Transcript | Question | Evaluating:
@@ -337,8 +354,10 @@ class Transcript(InInterview, name="interview.transcript"):
         if choice is None and isinstance(event, Tap):
             return self.saying(t("choose_one"))
         turn = await domain.interviews.turn(self.turn_id)
-        corrected = event.text if isinstance(event, Text) and choice is None else turn.transcript or ""
-        await domain.interviews.answer(self.turn_id, corrected)
+        if isinstance(event, Text) and choice is None:
+            await domain.interviews.answer(self.turn_id, event.text)
+            return Evaluating(self.turn_id, event.message_id)
+        await domain.interviews.answer(self.turn_id, turn.transcript or "")
         return Evaluating(self.turn_id)
 
 

@@ -100,7 +100,8 @@ class CheckingCode(Waiting, name="linking.checking_code"):
         if event.verdict is CodeVerdict.RESET:
             return NewPassword(self.code_id, self.link_code_id)
         if event.verdict is CodeVerdict.WRONG and event.left:
-            return self.back().saying(t("linking.code.wrong", count=event.left)).quietly()
+            wrong = t("linking.code.wrong", count=event.left)
+            return self.back().saying(say(wrong, buttons=column(*buttons(AFTER_CODE)))).quietly()
         return Email().saying(t("linking.code.dead"))
 
 
@@ -149,6 +150,7 @@ class AccountPassword(Step, name="linking.account_password"):
 class Registering(Waiting, name="linking.registering"):
     code_id: UUID
 
+    secret = True
     awaits = (Linked, PasswordDeclined)
     waits_for = ("create_account",)
     way_back = "/link"
@@ -193,6 +195,7 @@ class Password(Step, name="linking.password"):
 class SigningIn(Waiting, name="linking.signing_in"):
     code_id: UUID
 
+    secret = True
     awaits = (Linked, PasswordDeclined)
     waits_for = ("sign_in",)
     way_back = "/link"
@@ -236,6 +239,7 @@ class Resetting(Waiting, name="linking.resetting"):
     code_id: UUID
     link_code_id: UUID | None = None
 
+    secret = True
     awaits = (PasswordChanged, PasswordDeclined)
     waits_for = ("reset_password",)
     way_back = "/link"

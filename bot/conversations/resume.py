@@ -24,9 +24,9 @@ async def resume(command: Command, step: Step, domain: Domain) -> Step:
     if action and named:
         return await _act(action, identifier(named), step, domain)
     if not resumes:
-        return Home().saying(t("resume.send")).quietly()
+        return step.saying(t("resume.send")).quietly()
     newest, *others = [await cards.resume_card(each.id, domain) for each in resumes[:3]]
-    return Home().saying(*reversed(others), newest, t("resume.send_another")).quietly()
+    return step.saying(*reversed(others), newest, t("resume.send_another")).quietly()
 
 
 async def _act(action: str, resume_id: UUID, step: Step, domain: Domain) -> Step:

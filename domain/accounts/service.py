@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID, uuid4
 
 from pydantic import SecretStr
@@ -65,19 +66,42 @@ class Accounts:
     async def mail_code(self, typed: str, purpose: CodePurpose = CodePurpose.LINK) -> UUID:
         """Mail a code to an address; an earlier one of this chat is void from now on.
 
-        Raises `Refused` with "email.invalid", or "code.too_soon" within a minute of the last one.
+        Within a minute the one that was mailed before stands, as long as it may still be tried. Raises
+        `Refused` with "email.invalid", or "code.too_soon" where it may not.
         """
         email = address(typed)
-        chat, now = self._who.chat, self._clock.now()
-        latest = await self._db.scalar(
+        fresh = await self._fresh_code(email, purpose)
+        if fresh is None:
+            return await self._mail_code(email, purpose)
+        if fresh.voided_at or fresh.confirmed_at or fresh.tries >= CODE_TRIES:
+            raise self._too_soon(fresh)
+        return fresh.id
+
+    async def mail_again(self, code_id: UUID) -> UUID:
+        """Mail another code to the same address; raises `Refused("code.too_soon")` within a minute."""
+        code = await self._code(code_id)
+        if fresh := await self._fresh_code(code.email, code.purpose):
+            raise self._too_soon(fresh)
+        return await self._mail_code(code.email, code.purpose)
+
+    async def _fresh_code(self, email: str, purpose: CodePurpose) -> EmailCode | None:
+        """The last code of this chat, where it went to this address within a minute."""
+        latest: EmailCode | None = await self._db.scalar(
             select(EmailCode)
-            .where(EmailCode.chat_id == chat.chat_id, EmailCode.purpose == purpose)
+            .where(EmailCode.chat_id == self._who.chat.chat_id, EmailCode.purpose == purpose)
             .order_by(EmailCode.created_at.desc())
             .limit(1)
         )
-        if latest and latest.email == email and latest.created_at + CODE_PAUSE > now:
-            waited = (latest.created_at + CODE_PAUSE - now).total_seconds()
-            raise Refused("code.too_soon", count=int(waited) + 1)
+        if latest and latest.email == email and latest.created_at + CODE_PAUSE > self._clock.now():
+            return latest
+        return None
+
+    def _too_soon(self, fresh: EmailCode) -> Refused:
+        left = fresh.created_at + CODE_PAUSE - self._clock.now()
+        return Refused("code.too_soon", count=int(left.total_seconds()) + 1)
+
+    async def _mail_code(self, email: str, purpose: CodePurpose) -> UUID:
+        chat, now = self._who.chat, self._clock.now()
         await self._db.execute(
             update(EmailCode)
             .where(EmailCode.chat_id == chat.chat_id, EmailCode.voided_at.is_(None))
@@ -96,11 +120,6 @@ class Accounts:
         await self._db.flush()
         await self._who.schedule(SendCode(code_id=code.id, code=SecretStr(new_code())))
         return code.id
-
-    async def mail_again(self, code_id: UUID) -> UUID:
-        """Mail another code to the same address."""
-        code = await self._code(code_id)
-        return await self.mail_code(code.email, code.purpose)
 
     async def email_of(self, code_id: UUID) -> str:
         """The address a code was mailed to."""
@@ -266,7 +285,7 @@ class Accounts:
         until = await self._db.scalar(
             select(func.max(LoginAttempt.locked_until)).where(LoginAttempt.user_id == user_id)
         )
-        return max(0, int((until - self._clock.now()).total_seconds()) + 1) if until else 0
+        return max(0, ceil((until - self._clock.now()).total_seconds())) if until else 0
 
     async def count_attempt(self, user: User, right: bool) -> None:
         """Record a try at the password; from the fifth wrong one in a row on, each doubles the wait."""

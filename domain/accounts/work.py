@@ -160,8 +160,9 @@ async def erase_account(job: EraseAccount, world: World, chat_id: int) -> Finish
 async def send_notice(job: SendNotice, world: World, chat_id: int) -> None:
     async with world.transactions() as db:
         user = await db.get(User, job.user_id)
+        chat = await db.get(Chat, chat_id)
     if user is not None:
-        await world.mailer.send(letter(job.notice, "en", to=user.email))
+        await world.mailer.send(letter(job.notice, chat.language if chat else "en", to=user.email))
 
 
 async def _user_by_email(db: AsyncSession, email: str) -> User | None:

@@ -25,7 +25,7 @@ SEPARATORS = re.compile(r"[,;\n•·|]+|\s&\s|\s+(?:and|y|e|und|et)\s+", re.IGNO
 def items(typed: str) -> list[str]:
     """What a typed list names: "python, go & SQL" is three things; raises `Refused` where it names none."""
     found = [" ".join(part.split()).strip(".- ")[:LONGEST_ITEM] for part in SEPARATORS.split(typed)]
-    named = [each for each in found if each]
+    named = [each for each in found if any(character.isalnum() for character in each)]
     if not named:
         raise Refused("background.nothing_named")
     return named[:MOST_ITEMS]

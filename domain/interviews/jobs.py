@@ -53,10 +53,14 @@ class InterviewPlanned(Happening):
 
 @dataclass(frozen=True)
 class TurnEvaluated(Happening):
-    """An answer has its evaluation; `late` where a provisional one was shown before."""
+    """An answer has its evaluation; `late` where a provisional one was shown before.
+
+    `declined` says that the interviewer was asked twice and would not judge it: the provisional one stands.
+    """
 
     question_id: UUID
     late: bool = False
+    declined: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ class VoiceTranscribed(Happening):
 
 @dataclass(frozen=True)
 class VoiceNotHeard(Happening):
-    """The voice note could not be turned into text; `reason` names why (`refused.<reason>`)."""
+    """The voice note could not be turned into text; `reason` and `details` are those of `Refused`."""
 
     question_id: UUID
     reason: str
+    details: tuple[tuple[str, str | int], ...] = ()

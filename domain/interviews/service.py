@@ -23,6 +23,9 @@ OPEN = (InterviewStatus.PLANNING, InterviewStatus.ACTIVE, InterviewStatus.REPORT
 MOST_PROBES = 2
 LONGEST_ANSWER = 20_000
 LONGEST_JOB = 20_000
+# Telegram's apps cut a text of more than 4096 characters, at the best place after half of that.
+MAY_BE_CUT = 2048
+REST_AFTER = 2.0
 LONGEST_ROLE = 100
 REMEMBERED_SESSIONS = 10
 SHOWN = 10
@@ -63,8 +66,18 @@ class Interviews:
         )
         self._db.add(session)
         await self._db.flush()
-        await self._who.schedule(PlanInterview(session_id=session.id, user_id=session.user_id))
+        plan = PlanInterview(session_id=session.id, user_id=session.user_id)
+        await self._who.schedule(plan, after=time_for_the_rest(job_description or ""))
         return session.id
+
+    async def add_to_job(self, session_id: UUID, text: str) -> bool:
+        """Take the rest of a job description that Telegram cut; whether it is one."""
+        session = await self.session(session_id)
+        job = session.job_description or ""
+        if session.status is not InterviewStatus.PLANNING or len(job) < MAY_BE_CUT:
+            return False
+        session.job_description = f"{job}\n{text}"[:LONGEST_JOB]
+        return True
 
     async def unfinished(self) -> InterviewSession | None:
         """The session that waits for this person, if there is one."""
@@ -183,7 +196,7 @@ class Interviews:
         turn.answer_text = text[:LONGEST_ANSWER]
         turn.answered_at = self._clock.now()
         turn.status = TurnStatus.ANSWERED
-        await self._evaluate(turn)
+        await self._evaluate(turn, text)
 
     async def add_to_answer(self, question_id: UUID, text: str) -> None:
         """Add what came before the feedback did; it is judged together with the rest."""
@@ -191,7 +204,7 @@ class Interviews:
         if turn.status is not TurnStatus.ANSWERED:
             raise Refused("interview.answered")
         turn.answer_text = f"{turn.answer_text}\n{text}"[:LONGEST_ANSWER]
-        await self._evaluate(turn)
+        await self._evaluate(turn, text)
 
     async def replace_answer(self, question_id: UUID, text: str) -> None:
         """Judge an edited answer instead of the first one."""
@@ -199,7 +212,7 @@ class Interviews:
         if turn.status is not TurnStatus.ANSWERED:
             raise Refused("interview.answered")
         turn.answer_text = text[:LONGEST_ANSWER]
-        await self._evaluate(turn)
+        await self._evaluate(turn, text)
 
     async def transcribe(self, question_id: UUID, file_id: str, mime_type: str) -> None:
         """Have a voice note turned into text."""
@@ -327,9 +340,13 @@ class Interviews:
         await self._db.flush()
         return turn
 
-    async def _evaluate(self, turn: InterviewQuestion) -> None:
+    async def _evaluate(self, turn: InterviewQuestion, text: str) -> None:
         turn.revision += 1
         await self._db.flush()
-        await self._who.schedule(
-            EvaluateTurn(question_id=turn.id, revision=turn.revision, user_id=self._who.user_id)
-        )
+        evaluate = EvaluateTurn(question_id=turn.id, revision=turn.revision, user_id=self._who.user_id)
+        await self._who.schedule(evaluate, after=time_for_the_rest(text))
+
+
+def time_for_the_rest(text: str) -> float:
+    """Seconds to wait for the rest of a text that Telegram may have cut."""
+    return REST_AFTER if len(text) >= MAY_BE_CUT else 0.0

@@ -79,7 +79,10 @@ async def evaluate_turn(job: EvaluateTurn, world: World, chat_id: int) -> Finish
         if not _waits(turn, job):
             return None
         request = await _turn_request(turn, domain)
-    evaluation, away = await _judged(request, job, world)
+    try:
+        evaluation, away = await _judged(request, job, world)
+    except Refused:
+        return _declined(job)
 
     async def finish(domain: Domain) -> Happening | None:
         turn = await domain.interviews.turn(job.question_id)
@@ -128,15 +131,23 @@ async def _turn_request(turn: InterviewQuestion, domain: Domain) -> TurnRequest:
 
 
 async def _judged(request: TurnRequest, job: EvaluateTurn, world: World) -> tuple[Evaluation, bool]:
-    """The evaluation, and whether the interviewer was away and is to be asked again later."""
+    """The evaluation, and whether the interviewer was away or declined, and is to be asked again later.
+
+    Raises what it raised where this is that later time.
+    """
     try:
         return await world.interviewer.evaluate_turn(request), False
-    except Unavailable:
+    except (Unavailable, Refused):
         if job.late:
             raise
         return await world.offline.evaluate_turn(request), True
-    except Refused:
-        return await world.offline.evaluate_turn(request), False
+
+
+def _declined(job: EvaluateTurn) -> Finish:
+    async def finish(domain: Domain) -> Happening:
+        return TurnEvaluated(job.question_id, late=True, declined=True)
+
+    return finish
 
 
 def keep(turn: InterviewQuestion, evaluation: Evaluation) -> None:
@@ -203,18 +214,18 @@ async def _written(request: ReportRequest, world: World) -> Report:
 async def transcribe_voice(job: TranscribeVoice, world: World, chat_id: int) -> Finish:
     async with reading(world, chat_id, job.user_id) as domain:
         language = domain.who.language
-    transcript, reason = "", ""
+    transcript, refusal = "", None
     try:
         voice = await world.files.fetch(job.file_id)
         transcript = await world.interviewer.transcribe(voice, job.mime_type, language)
-    except Refused as refusal:
-        reason = refusal.reason
+    except Refused as error:
+        refusal = error
     except Unavailable:
-        reason = "voice.away"
+        refusal = Refused("voice.away")
 
     async def finish(domain: Domain) -> Happening:
-        if reason:
-            return VoiceNotHeard(job.question_id, reason)
+        if refusal is not None:
+            return VoiceNotHeard(job.question_id, refusal.reason, tuple(refusal.details.items()))
         (await domain.interviews.turn(job.question_id)).transcript = transcript
         return VoiceTranscribed(job.question_id)
 

@@ -24,6 +24,10 @@ ANSWER_WITHIN = 10.0
 LONGEST_WAIT = 10.0
 HUNG_AFTER = "30 seconds"
 QUEUES = ("inbox", "jobs", "outbox")
+LOST = (
+    *(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError),
+    asyncpg.InternalClientError,  # an answer cut in two
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,15 +36,21 @@ REGISTER = """
     WITH born AS (INSERT INTO workers DEFAULT VALUES RETURNING id)
     SELECT id FROM born, pg_advisory_lock($1, id::int)
 """
+# One that hangs still holds its connection, and with it its roles: it is cut off.
 BURY = f"""
     WITH alive AS (
-        SELECT objid::bigint AS id FROM pg_locks
+        SELECT objid::bigint AS id, pid FROM pg_locks
         WHERE locktype = 'advisory' AND classid = {WORKER_LOCKS} AND granted
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
-    DELETE FROM workers
-    WHERE seen_at < clock_timestamp() - interval '{HUNG_AFTER}' OR id NOT IN (SELECT id FROM alive)
-    RETURNING id
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+    buried AS (
+        DELETE FROM workers
+        WHERE seen_at < clock_timestamp() - interval '{HUNG_AFTER}' OR id NOT IN (SELECT id FROM alive)
+        RETURNING id)
+    SELECT pg_terminate_backend(pid) FROM buried JOIN alive USING (id)
 """  # noqa: S608  # constants of this module only
+
+
+TAKE = "SELECT pg_try_advisory_lock($1, $2)"
 
 
 def free(queue: str) -> str:
@@ -90,12 +100,16 @@ class Liveness:
     async def leads(self, role: Role) -> bool:
         """Whether this program holds `role`, taking it if it is free; it falls with the connection."""
         async with self._lock:
-            if self._connection is None or self._connection.is_closed():
+            connection = self._connection
+            if connection is None or connection.is_closed():
                 return False
-            if role not in self._roles and await self._connection.fetchval(
-                "SELECT pg_try_advisory_lock($1, $2)", LEADER_LOCKS, role.value
-            ):
-                self._roles.add(role)
+            if role not in self._roles:
+                try:
+                    taken = await connection.fetchval(TAKE, LEADER_LOCKS, role.value, timeout=ANSWER_WITHIN)
+                except LOST:
+                    return False
+                if taken and connection is self._connection:
+                    self._roles.add(role)
             return role in self._roles
 
     async def run(self) -> None:
@@ -111,7 +125,7 @@ class Liveness:
             except asyncio.CancelledError:
                 await self._leave()
                 raise
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, Gone) as error:
+            except (*LOST, Gone) as error:
                 log.warning("database away", extra={"error": type(error).__name__, "seconds": wait})
                 self._drop()
                 await asyncio.sleep(wait)
@@ -169,6 +183,6 @@ class Liveness:
                     await self._connection.execute("DELETE FROM workers WHERE id = $1", self._worker_id)
                     for queue in QUEUES:
                         await self._connection.execute(free(queue))
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            except LOST:
                 log.info("left without a word: the database is away")
         self._drop()

@@ -7,7 +7,7 @@ handed out one at a time, oldest first; other chats do not wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
@@ -77,6 +77,16 @@ class Queue(Generic[Row]):
         later = func.clock_timestamp() + cast(literal(timedelta(seconds=after)), Interval)
         await self._change(
             db, claimed, {"worker_id": None, "run_at": later, "last_error": error, "attempts": attempts}
+        )
+
+    async def release(self, db: AsyncSession, worker_id: int, held: Collection[int]) -> None:
+        """Free the worker's rows but those `held`: a claim can commit though its answer is lost."""
+        row = self.model
+        await db.execute(
+            update(row)
+            .where(row.worker_id == worker_id, row.done_at.is_(None), row.id.not_in(held))
+            .values(worker_id=None)
+            .execution_options(synchronize_session=False)
         )
 
     async def _change(self, db: AsyncSession, claimed: Row, values: dict[str, object]) -> None:

@@ -7,7 +7,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -68,3 +79,10 @@ class Blob(Timestamps, Base):
 
     key: Mapped[str] = mapped_column(String, primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+event.listen(
+    Blob.metadata.tables[Blob.__tablename__],
+    "after_create",
+    DDL("ALTER TABLE %(table)s ALTER COLUMN sealed SET STORAGE EXTERNAL"),
+)

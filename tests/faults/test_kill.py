@@ -13,7 +13,8 @@ from tests.loopback.processes import POLLING, Installation
 SEED = 20261107
 KILLS = 20
 PEOPLE = 10
-LONGEST_LIFE = 1.2  # seconds between serving and being killed
+SERVING = 0.8  # the share of those that are killed while they serve
+LONGEST_LIFE = 1.2  # seconds from then on
 
 
 async def test_kill_minus_nine_twenty_times(dsn: str, tmp_path: Path) -> None:
@@ -35,15 +36,15 @@ async def test_kill_minus_nine_twenty_times(dsn: str, tmp_path: Path) -> None:
 
 
 async def kill_again_and_again(installation: Installation, chance: random.Random) -> None:
-    """Twenty kills; the next process is on its way up by then, and the last one lives."""
-    coming = await installation.starts()
+    """Some die on their way up, most while they serve; the one after the last kill lives."""
     for _ in range(KILLS):
-        replica, coming = coming, await installation.starts()
-        await replica.logs(POLLING)
+        replica = await installation.starts(forked=True)
+        if chance.random() < SERVING:
+            await replica.logs(POLLING)
         await asyncio.sleep(chance.uniform(0.0, LONGEST_LIFE))
         replica.kill()
         await replica.exit_code()
-    await coming.logs(POLLING)
+    await installation.serves(forked=True)
 
 
 async def rehearse_until(over: asyncio.Event, candidate: Candidate) -> None:

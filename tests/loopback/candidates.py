@@ -98,13 +98,14 @@ class Candidate:
         positions: list[int] = []
         asked, heard_feedback = "", True
         while True:
-            text = (await self.person.hears("", PATIENCE)).text
+            heard = await self.person.hears("", PATIENCE)
+            text = heard.text
             assert not TROUBLE.search(text), self.person.transcript()
             if REPORT.search(text):
                 return positions
             if FEEDBACK.search(text):
                 heard_feedback = True
-            if (question := QUESTION.search(text)) is None:
+            if heard.edit_date or (question := QUESTION.search(text)) is None:
                 continue
             if text == asked and not heard_feedback:
                 self.seen_twice += 1

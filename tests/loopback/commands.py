@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
-import signal
 import sys
-from asyncio.subprocess import PIPE, Process
+import time
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from tests.loopback.processes import PATIENCE, Replica
+
 GREENROOM = Path(sys.executable).with_name("greenroom")
-KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-PATIENCE = 60.0  # bounds a test on a busy machine; nothing is measured by it
 
 
 @dataclass(frozen=True)
@@ -27,80 +26,60 @@ class Ended:
     err: str
 
 
-@dataclass
-class Running:
-    """A command that runs; `lines` is what it has written so far, standard output and error alike."""
-
-    process: Process
-    lines: list[str] = field(default_factory=list)
-    _told: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    @property
-    def output(self) -> str:
-        return "".join(self.lines)
-
-    async def writes(self, pattern: str, times: int = 1) -> str:
-        """The line that matches, waited for; of several the one number `times`."""
-
-        def found() -> list[str]:
-            return [line for line in self.lines if re.search(pattern, line)]
-
-        try:
-            async with asyncio.timeout(PATIENCE), self._told:
-                await self._told.wait_for(lambda: len(found()) >= times)
-        except TimeoutError:
-            raise AssertionError(f"did not write {pattern!r}:\n{self.output}") from None
-        return found()[times - 1]
-
-    async def stops(self) -> int:
-        """The exit code after SIGTERM."""
-        self.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(PATIENCE):
-            return await self.process.wait()
-
-    async def listen(self, stream: asyncio.StreamReader) -> None:
-        async for line in stream:
-            async with self._told:
-                self.lines.append(line.decode(errors="replace"))
-                self._told.notify_all()
-
-
-def environment(home: Path, **settings: str) -> dict[str, str]:
-    """Nothing of this process's own settings, which are the developer's."""
-    passed = {name: os.environ[name] for name in ("PATH", "PG_BIN") if name in os.environ}
-    return {"GREENROOM_HOME": str(home), "LOG_FORMAT": "json", **passed, **settings}
-
-
 async def ran(command: str, home: Path, **settings: str) -> Ended:
     """Run a command to its end, in `home`, which holds no `.env`."""
-    process = await _started(command, home, settings)
+    process = await asyncio.create_subprocess_exec(
+        *(GREENROOM, command),
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=home,
+        env=environment(home, settings),
+    )
     try:
         async with asyncio.timeout(PATIENCE):
             out, err = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()
-    return Ended(process.returncode or 0, out.decode(), err.decode())
+            await process.wait()
+    assert process.returncode is not None
+    return Ended(process.returncode, out.decode(), err.decode())
 
 
 @asynccontextmanager
-async def running(command: str, home: Path, **settings: str) -> AsyncIterator[Running]:
-    """A command that goes on; ended by force where the test has not stopped it."""
-    process = await _started(command, home, settings)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    program = Running(process)
-    listening = [asyncio.create_task(program.listen(each)) for each in (process.stdout, process.stderr)]
+async def running(command: str, home: Path, **settings: str) -> AsyncIterator[Replica]:
+    """A command that goes on; ended by force where the test has not ended it.
+
+    Its standard output stands in `home` as `stdout`.
+    """
+    with (home / "stdout").open("ab") as out:
+        process = await asyncio.create_subprocess_exec(
+            *(GREENROOM, command),
+            stdin=DEVNULL,
+            stdout=out,
+            stderr=PIPE,
+            cwd=home,
+            env=environment(home, settings),
+            limit=2**20,
+        )
+    program = Replica(process, int(settings.get("PORT", 0)), time.monotonic())
+    program.listen()
     try:
         yield program
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        await asyncio.gather(*listening)
+        if program.is_running:
+            program.kill()
+        await program.exit_code()
 
 
-async def _started(command: str, home: Path, settings: dict[str, str]) -> Process:
-    return await asyncio.create_subprocess_exec(
-        GREENROOM, command, stdout=PIPE, stderr=PIPE, cwd=home, env=environment(home, **settings)
-    )
+async def stopped(program: Replica) -> int:
+    """The exit code after SIGTERM."""
+    program.terminate()
+    return await program.exit_code()
+
+
+def environment(home: Path, settings: dict[str, str]) -> dict[str, str]:
+    """Nothing of this process's own settings, which are the developer's."""
+    passed = {name: os.environ[name] for name in ("PATH", "PG_BIN") if name in os.environ}
+    return {"GREENROOM_HOME": str(home), "LOG_FORMAT": "json", **passed, **settings}

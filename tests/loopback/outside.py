@@ -14,8 +14,8 @@ from urllib.parse import quote
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from bot.playground.local import LocalTelegram
-from tests.loopback.commands import KEY
 from tests.loopback.gemini import LoopbackGemini
+from tests.loopback.greenroom import KEY
 
 
 @dataclass
@@ -70,13 +70,11 @@ class Outside:
         return AuthResult(success=login == expected, handled=False)
 
     def _smtp(self) -> SMTP:
-        has_password = bool(self.smtp_password)
         return SMTP(
             self,
             hostname="mx.example",
             loop=asyncio.get_running_loop(),
             authenticator=self._authenticate,
-            auth_required=has_password,
             auth_require_tls=False,
         )
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bot.playground.local import LocalTelegram
+from tests.loopback.forked import Forked, fork
 from tests.loopback.gemini import LoopbackGemini
 from tests.loopback.greenroom import KEY
 
@@ -33,7 +35,7 @@ class NotLogged(AssertionError):
 class Replica:
     """A process of `greenroom serve` and what it says on standard error."""
 
-    running: asyncio.subprocess.Process
+    running: asyncio.subprocess.Process | Forked
     port: int
     started_at: float
     lines: list[str] = field(default_factory=list)
@@ -163,26 +165,21 @@ class Installation:
             if replica.is_running:
                 replica.kill()
             await replica.exit_code()
+            if error is not None:
+                print(f"--- replica {replica.pid}", *replica.lines, sep="\n")  # noqa: T201  # pytest shows it
         await self._stack.aclose()
 
-    async def serves(self, **settings: str) -> Replica:
+    async def serves(self, *, forked: bool = False, **settings: str) -> Replica:
         """Start a replica and wait until it receives, or stands by to."""
-        replica = await self.starts(**settings)
+        replica = await self.starts(forked=forked, **settings)
         await replica.logs(POLLING)
         return replica
 
-    async def starts(self, **settings: str) -> Replica:
-        """Start a replica; it may still be on its way up."""
+    async def starts(self, *, forked: bool = False, **settings: str) -> Replica:
+        """Start a replica, which may still be on its way up; `forked`, it need not import itself first."""
         port = _free_port()
-        running = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "serve"),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=self._home,  # where no `.env` of a developer lies
-            env=self._environment(port) | settings,
-            limit=2**20,
-        )
+        environment = self._environment(port) | settings
+        running = await (fork if forked else _execute)("serve", self._home, environment)
         replica = Replica(running, port, time.monotonic())
         replica.listen()
         self.replicas.append(replica)
@@ -206,6 +203,18 @@ class Installation:
             **gemini,
             **self._settings,
         }
+
+
+async def _execute(command: str, home: Path, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", command),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=home,  # where no `.env` of a developer lies
+        env=environment,
+        limit=2**20,
+    )
 
 
 def _free_port() -> int:

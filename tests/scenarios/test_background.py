@@ -1,0 +1,219 @@
+"""The background questions: by tap, in words, skipped, changed one by one, and over a restart."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from bot.playground.models import Message
+from bot.playground.people import Person
+from tests.loopback.greenroom import Greenroom
+from tests.loopback.scenes import member
+
+
+async def newcomer(greenroom: Greenroom) -> Person:
+    """Somebody who has not answered anything yet, at the first question."""
+    candidate = await member(greenroom)
+    await greenroom.rows("UPDATE background_information SET experience_level = NULL")
+    await candidate.says("/background")
+    await candidate.hears("How experienced")
+    return candidate
+
+
+async def given(greenroom: Greenroom) -> asyncpg.Record:
+    rows = await greenroom.rows(
+        "SELECT experience_level, primary_domain, programming_languages::text AS languages,"
+        " software_tools::text AS tools, hardware_setup->>'description' AS hardware,"
+        " technical_preferences->>'notes' AS preferences FROM background_information"
+    )
+    return rows[0]
+
+
+def labels(message: Message) -> list[str]:
+    return [button.text for button in message.buttons]
+
+
+def ticked(message: Message) -> list[str]:
+    return [label.removeprefix("✓ ") for label in labels(message) if label.startswith("✓ ")]
+
+
+async def test_by_taps(greenroom: Greenroom) -> None:
+    """Several answers are ticked on one message that is edited in place, and can be taken back."""
+    ana = await newcomer(greenroom)
+    await ana.taps("Intermediate")
+    await ana.hears("domain")
+    await ana.taps("DevOps")
+    languages = await ana.hears("programming languages")
+    assert labels(languages)[-1] == "Skip"
+    for tapped, picked in (("Python", ["Python"]), ("Go", ["Python", "Go"]), ("✓ Python", ["Go"])):
+        await ana.taps(tapped, on=languages)
+        edited = await ana.hears("programming languages")
+        assert edited.message_id == languages.message_id
+        assert ticked(edited) == picked
+        assert labels(edited)[-1] == "Done"
+    await ana.taps("✓ Go", on=languages)
+    assert labels(await ana.hears("programming languages"))[-1] == "Skip"
+    await ana.taps("SQL", on=languages)
+    await ana.hears("programming languages")
+    await ana.taps("Done", on=languages)
+    tools = await ana.hears("software tools")
+    await ana.taps("Docker", on=tools)
+    await ana.hears("software tools")
+    await ana.taps("Done", on=tools)
+    await ana.hears("hardware")
+    await ana.taps("Skip")
+    await ana.hears("preferences")
+    await ana.taps("Skip")
+    card = await ana.hears("Your background")
+    assert card.text.splitlines()[1:] == [
+        "Experience: Intermediate",
+        "Domain: DevOps",
+        "Languages: SQL",
+        "Tools: Docker",
+        "Hardware: –",
+        "Preferences: –",
+    ]
+    await ana.taps("Done")
+    await ana.hears("Hello Ana")
+
+
+async def test_in_words(greenroom: Greenroom) -> None:
+    ana = await newcomer(greenroom)
+    for unclear in ("somewhere in between", "skip", "Experte", "<b>&"):
+        await ana.says(unclear)
+        await ana.hears("tap one of the buttons, or type what it says")
+        await ana.hears("How experienced")
+    await ana.says("EXPERT.")
+    await ana.hears("domain")
+    await ana.says("Fin<tech> & אבטחה 🏦")
+    await ana.hears("programming languages")
+    await ana.says("python, go & SQL")
+    noted = await ana.hears("Noted: Python, Go, SQL")
+    assert ticked(noted) == ["Python", "Go", "SQL"], "what was typed is ticked where it was offered"
+    await ana.says("COBOL and <i>APL</i>; Python")
+    noted = await ana.hears("Noted: Python, Go, SQL, COBOL, <i>APL</i>")
+    assert ticked(noted) == ["Python", "Go", "SQL", "COBOL", "<i>APL</i>"]
+    await ana.taps("✓ COBOL", on=noted)
+    assert ticked(await ana.hears("programming languages")) == ["Python", "Go", "SQL", "<i>APL</i>"]
+    await ana.says(" , ; & ")
+    await ana.hears("could not find an answer")
+    await ana.says("done")
+    await ana.hears("software tools")
+    await ana.says("skip")
+    await ana.hears("hardware")
+    await ana.says("h" * 1001)
+    await ana.hears("too long: at most 1,000 characters")
+    await ana.says("ThinkPad <32 GB> & two screens")
+    await ana.hears("preferences")
+    await ana.says("Tiling wm, no mouse 🐭, עברית")
+    card = await ana.hears("Your background")
+    assert card.text.splitlines()[1:] == [
+        "Experience: Expert",
+        "Domain: Fin<tech>",
+        "Languages: Python, Go, SQL, <i>APL</i>",
+        "Tools: –",
+        "Hardware: ThinkPad <32 GB> & two screens",
+        "Preferences: Tiling wm, no mouse 🐭, עברית",
+    ]
+
+
+async def test_each_answer_is_changed_by_itself(greenroom: Greenroom) -> None:
+    ana = await member(greenroom)
+    await ana.says("/background")
+    card = await ana.hears("Your background")
+    assert labels(card) == [
+        "Change experience",
+        "Change domain",
+        "Change languages",
+        "Change tools",
+        "Change hardware",
+        "Change preferences",
+        "Done",
+    ]
+    for change, prompt, answer, shown in (
+        ("Change experience", "How experienced", "Beginner", "Experience: Beginner"),
+        ("Change domain", "domain", "games", "Domain: Games"),
+        ("Change languages", "programming languages", "Rust", "Languages: Rust"),
+        ("Change tools", "software tools", "Git", "Tools: Git"),
+        ("Change hardware", "hardware", "An old laptop", "Hardware: An old laptop"),
+        ("Change preferences", "preferences", "In writing", "Preferences: In writing"),
+    ):
+        await ana.taps(change)
+        await ana.hears(prompt)
+        await ana.says(answer)
+        if change in ("Change languages", "Change tools"):
+            await ana.hears("Noted")
+            await ana.taps("Done")
+        await ana.hears(shown)
+    await ana.says("change hardware")
+    await ana.hears("hardware")
+    await ana.says("/cancel")
+    await ana.hears("/background takes you back")
+    await ana.says("/profile")
+    await ana.hears("Hardware: An old laptop")
+    await ana.says("whatever")
+    await ana.hears("tap one of the buttons")
+    await ana.hears("Your background")
+    await ana.says("done")
+    await ana.hears("Hello Ana")
+
+
+async def test_as_much_as_somebody_may_tell(greenroom: Greenroom) -> None:
+    """The longest answers still make a card that Telegram takes."""
+    ana = await member(greenroom)
+    many = ", ".join(f"no. {n} {'🐍' * 40}" for n in range(45))  # as long as a message may be
+    for change, answer in (
+        ("languages", many),
+        ("tools", many),
+        ("hardware", "🖥" * 1000),
+        ("preferences", "<&>" * 333),
+    ):
+        await ana.says("/background")
+        await ana.hears("Your background")
+        await ana.says(f"change {change}")
+        await ana.hears(change)
+        await ana.says(answer)
+        if change in ("languages", "tools"):
+            await ana.hears("Noted")
+            await ana.says("done")
+        await ana.hears("Your background")
+    assert (await given(greenroom))["hardware"] == "🖥" * 1000
+
+
+async def test_a_restart_between_any_two_messages(greenroom: Greenroom) -> None:
+    ana = await newcomer(greenroom)
+    await greenroom.restarts()
+    await ana.taps("Advanced")
+    await ana.hears("domain")
+    await greenroom.stops()
+    await ana.says("Data")
+    greenroom.start()
+    languages = await ana.hears("programming languages")
+    await ana.taps("Python")
+    await ana.hears("programming languages")
+    await greenroom.restarts()
+    await ana.taps("SQL", on=languages)
+    assert ticked(await ana.hears("programming languages")) == ["Python", "SQL"]
+    await greenroom.stops()
+    await ana.taps("Done", on=languages)
+    greenroom.start()
+    await ana.hears("software tools")
+    row = await given(greenroom)
+    assert (row["experience_level"], row["primary_domain"]) == ("advanced", "data")
+    assert row["languages"] == '["Python", "SQL"]'
+
+
+async def test_old_buttons_and_double_taps(greenroom: Greenroom) -> None:
+    """A tap counts once; one that is long past is answered from where the chat is now."""
+    ana = await newcomer(greenroom)
+    level = ana.last
+    await ana.taps("Advanced", on=level)
+    query = await ana.taps("Beginner", on=level, stale=True)
+    await ana.hears("domain")
+    await ana.hears("belongs to an earlier message. This is where we are now")
+    domain = await ana.hears("domain")
+    await ana.answered(query)
+    assert (await given(greenroom))["experience_level"] == "advanced"
+    await ana.taps("AI", on=domain)
+    await ana.hears("programming languages")
+    assert domain.message_id != level.message_id
+    assert (await given(greenroom))["primary_domain"] == "ai"

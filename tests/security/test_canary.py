@@ -1,0 +1,243 @@
+"""Secrets and a candidate's words as canaries through the whole program at debug level: where do they turn up?"""
+
+from __future__ import annotations
+
+import base64
+import re
+import socket
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+from uuid import UUID
+
+import asyncpg
+import httpx
+
+from bot.playground.people import Person
+from bot.web import SECRET_HEADER
+from tests.loopback.candidates import PATIENCE
+from tests.loopback.commands import running, stopped
+from tests.loopback.documents import LINES, docx, paragraph
+from tests.loopback.greenroom import code_from_mail
+from tests.loopback.outside import Outside
+
+SECRETS = {
+    "bot token": "987654321:AAcanary-bot_token-0123456789abcdefg",
+    "Gemini key": "canary-gemini-key-5f1d",
+    "SMTP password": "canary/smtp p@ssw0rd",
+    "webhook secret": "canary_webhook-secret",
+    "encryption key": base64.b64encode(b"canary: 32 bytes of operator key").decode(),
+    "database password": "canary-database-9c1e",
+    "password": "seven canary herons wade",
+    "wrong password": "eleven canary ospreys dive",
+}
+EMAIL = "canary.ana@example.org"
+NAME = "Canarina"
+RESUME_WORD = "zyzzogeton"
+ANSWER_WORD = "quokkaesque"
+HARDWARE_WORD = "thinkpadlike"
+RESUME = docx("".join(map(paragraph, (*LINES, f"Hobbies: keeping a {RESUME_WORD} and reading about it."))))
+ANSWER = f"The situation mattered ({ANSWER_WORD}), my action took a week and the result is a number: 9."
+
+
+async def test_canaries(dsn: str, tmp_path: Path) -> None:
+    with_password = dsn.replace("//greenroom@", f"//greenroom:{SECRETS['database password']}@")
+    port = free_port()
+    outside = Outside(
+        with_password,
+        token=SECRETS["bot token"],
+        gemini_key=SECRETS["Gemini key"],
+        smtp_password=SECRETS["SMTP password"],
+        encryption_key=SECRETS["encryption key"],
+    )
+    async with outside:
+        settings = outside.settings | {
+            "LOG_LEVEL": "debug",
+            "PORT": str(port),
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "WEBHOOK_SECRET": SECRETS["webhook secret"],
+        }
+        async with running("serve", tmp_path, **settings) as program:
+            await program.logs("webhook set")
+            codes = await lives_through_it(outside, f"http://127.0.0.1:{port}/telegram")
+            assert await stopped(program) == 0
+    written = "\n".join(program.lines) + (tmp_path / "stdout").read_text()
+    assert "a library's record, withheld" in written, "debug level reached the log"
+    words = {
+        "email": EMAIL,
+        "name": NAME,
+        "resume": RESUME_WORD,
+        "answer": ANSWER_WORD,
+        "hardware": HARDWARE_WORD,
+    }
+    assert not seen_in(written, SECRETS | words | codes)
+    await nothing_is_kept_that_should_not_be(dsn, SECRETS | codes)
+    assert not on_disk(dsn, SECRETS | {"resume": RESUME_WORD})
+
+
+async def lives_through_it(outside: Outside, webhook: str) -> dict[str, str]:
+    """Somebody links, sends a resume and rehearses while things go wrong; gives the codes that were mailed."""
+    faults, gemini = outside.telegram.faults, outside.gemini
+    faults.garbage("sendMessage")
+    faults.server_error("sendMessage")
+    faults.answer_lost("deleteMessage")
+    gemini.fail("400", kind="analyse_resume")  # its error quotes the whole prompt
+    gemini.fail("bad_json", kind="evaluate_turn")
+    ana = outside.telegram.person(NAME)
+    codes = {"code": await links_anew(ana)}
+    await gives_background(ana)
+    await ana.sends(RESUME, "cv.docx")
+    await ana.hears("Skills|can't read|analysed", PATIENCE)
+    await rehearses(ana)
+    codes["second code"] = await links_again(outside.telegram.person(NAME))
+    await ana.says(f"{ANSWER_WORD} \x00 {SECRETS['password']}")  # PostgreSQL stores no NUL: a bug's way
+    await ana.hears("", PATIENCE)
+    await asks_at_the_door(webhook)
+    return codes
+
+
+async def links_anew(ana: Person) -> str:
+    await ana.says("/link")
+    await ana.hears("email", PATIENCE)
+    await ana.says(EMAIL)
+    await ana.hears("type the code", PATIENCE)
+    code = await code_from_mail(ana, EMAIL)
+    await ana.says(f"{(int(code) + 1) % 10**6:06d}")
+    await ana.hears("code", PATIENCE)
+    await ana.says(code)
+    await ana.hears("What name", PATIENCE)
+    await ana.taps(NAME)
+    await ana.hears("choose a password", PATIENCE)
+    await ana.says("canary")
+    await ana.hears("15", PATIENCE)
+    await ana.says(SECRETS["password"])
+    await ana.hears("linked", PATIENCE)
+    return code
+
+
+async def gives_background(ana: Person) -> None:
+    await ana.hears("How experienced", PATIENCE)
+    await ana.taps("Advanced")
+    for question in ("domain", "languages", "tools"):
+        await ana.hears(question, PATIENCE)
+        await ana.taps("Skip")
+    await ana.hears("hardware", PATIENCE)
+    await ana.says(HARDWARE_WORD)
+    await ana.hears("preferences", PATIENCE)
+    await ana.taps("Skip")
+    await ana.hears("Your background", PATIENCE)
+
+
+async def rehearses(ana: Person) -> None:
+    await ana.says("/interview")
+    await ana.hears("What kind", PATIENCE)
+    await ana.taps("Technical")
+    await ana.hears("How many", PATIENCE)
+    await ana.says("1")
+    await ana.hears("job description", PATIENCE)
+    await ana.says(f"We look for an engineer who is {ANSWER_WORD}.")
+    await ana.hears("Question 1 of 1", PATIENCE)
+    await ana.says(ANSWER)
+    await ana.hears("Final score", PATIENCE)
+
+
+async def links_again(ana: Person) -> str:
+    """Another chat of hers: the account is known, so its password is asked for."""
+    await ana.says("/link")
+    await ana.hears("email", PATIENCE)
+    await ana.says(EMAIL)
+    await ana.hears("type the code", PATIENCE)
+    code = await code_from_mail(ana, EMAIL)
+    await ana.says(code)
+    await ana.hears("password", PATIENCE)
+    await ana.says(SECRETS["wrong password"])
+    await ana.hears("password", PATIENCE)
+    await ana.says(SECRETS["password"])
+    await ana.hears("linked", PATIENCE)
+    return code
+
+
+async def asks_at_the_door(webhook: str) -> None:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        guess = {SECRET_HEADER: SECRETS["password"]}
+        assert (await client.post(webhook, content=ANSWER, headers=guess)).status_code == 403
+        known = {SECRET_HEADER: SECRETS["webhook secret"]}
+        assert (await client.post(webhook, content=ANSWER, headers=known)).status_code == 400
+
+
+# Where they turn up
+
+
+async def nothing_is_kept_that_should_not_be(dsn: str, secrets: dict[str, str]) -> None:
+    """Every value of every table: secrets nowhere, the resume sealed, the answer in its own table only."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        tables = [
+            row["relname"]
+            for row in await connection.fetch(
+                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            )
+        ]
+        with_answer = set()
+        for table in tables:
+            rows = await connection.fetch(f"SELECT * FROM {table}")  # noqa: S608  # from the catalogue
+            text = "\n".join(as_text(value) for row in rows for value in row.values())
+            assert not seen_in(text, secrets | {"resume": RESUME_WORD}), table
+            if seen_in(text, {"answer": ANSWER_WORD}):
+                with_answer.add(table)
+        assert with_answer == {"interview_questions", "interview_sessions"}
+        assert await connection.fetchval("SELECT count(*) FROM blobs") == 1
+        assert await connection.fetchval("SELECT extracted_text IS NOT NULL FROM resumes")
+        for queue in ("inbox", "jobs", "outbox"):
+            kept = await connection.fetchval(
+                f"SELECT count(*) FROM {queue} WHERE payload IS NOT NULL AND NOT failed"  # noqa: S608  # of this line
+            )
+            assert kept == 0, queue
+    finally:
+        await connection.close()
+
+
+def as_text(value: object) -> str:
+    """A value as it could be read by somebody; six digits in a time or a UUID are chance."""
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return "" if isinstance(value, datetime | UUID | int | float) else str(value)
+
+
+def on_disk(dsn: str, secrets: dict[str, str]) -> list[str]:
+    """Which of them stand in the server's files: tables, write-ahead log, its own log."""
+    (folder,) = parse_qs(urlsplit(dsn).query)["host"]
+    return sorted(
+        {
+            name
+            for file in Path(folder).rglob("*")
+            if file.is_file()
+            for name in seen_in(file.read_bytes().decode("latin-1"), secrets)
+        }
+    )
+
+
+def seen_in(text: str, canaries: dict[str, str]) -> list[str]:
+    """The names of those that stand in a text, in any spelling that a log or a dump might give them."""
+    return [
+        name
+        for name, canary in canaries.items()
+        if any(
+            re.search(rf"(?<![0-9A-Za-z]){re.escape(each)}(?![0-9A-Za-z])", text)
+            for each in spellings(canary)
+        )
+    ]
+
+
+def spellings(canary: str) -> Iterator[str]:
+    yield from (canary, quote(canary), quote(canary, safe=""), repr(canary.encode())[2:-1])
+    if len(canary) > 6:  # a code is too short not to be found in hexadecimal by chance
+        yield canary.encode().hex()
+        yield base64.b64encode(canary.encode()).decode().rstrip("=")
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
