@@ -18,6 +18,7 @@ from bot.step import (
     Event,
     File,
     Line,
+    OnCommand,
     Rows,
     Say,
     Step,
@@ -37,7 +38,6 @@ from domain.world import World
 
 log = logging.getLogger(__name__)
 
-OnCommand = Callable[[Command, Step, Domain], Awaitable[Step]]
 Announce = Callable[[Happening, Step, Domain], Awaitable[Step]]
 OnFile = Callable[[File, Step, Domain], Awaitable[Step]]
 

@@ -7,7 +7,7 @@ A step is a frozen dataclass. Its name and fields are its row in the database, t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
@@ -237,3 +237,6 @@ def restored(row: Mapping[str, Any]) -> Step:
     fields = {key: value for key, value in row.items() if key != "name"}
     step: Step = TypeAdapter(Step.registry[row["name"]]).validate_python(fields)
     return step
+
+
+OnCommand: TypeAlias = "Callable[[Command, Step, Domain], Awaitable[Step]]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.conversations import account, background, home, interview, linking, progress, resume
-from bot.engine import OnCommand
+from bot.step import OnCommand
 from bot.texts import LANGUAGES, template
 
 COMMANDS: Mapping[str, OnCommand] = {
