@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
+from zlib import crc32
 
 from bot.conversations.choices import buttons, picked
 from bot.conversations.debrief import clipped
 from bot.conversations.home import Home
-from bot.step import Button, Command, Event, Line, Rows, Say, Step, Tap, Text, column, grid, say, t
+from bot.step import Command, Event, Line, Rows, Say, Step, Tap, Text, column, grid, say, t
 from domain.background.models import ExperienceLevel
 from domain.background.service import ListField
 from domain.services import Domain
@@ -117,9 +118,10 @@ class Several(Asked):
         return self.saying(say(noted, buttons=await self._keyboard(domain))).quietly()
 
     async def _toggled(self, tap: Tap, domain: Domain) -> Self:
-        offered = {str(i): item for i, item in enumerate(await self._offered(domain))}
-        if tap.choice in offered:
-            await domain.background.toggle(self.field, offered[tap.choice])
+        offered = {mark(item): item for item in await self._offered(domain)}
+        item = offered.get(tap.choice[1:])
+        if item is not None:
+            await domain.background.pick(self.field, item, picked=tap.choice.startswith("+"))
         keyboard = await self._keyboard(domain)
         return self.saying(say(t(self.prompt), buttons=keyboard, replaces=tap.message_id)).quietly()
 
@@ -136,12 +138,17 @@ class Several(Asked):
 
     async def _keyboard(self, domain: Domain) -> Rows:
         chosen = {each.casefold() for each in await self._chosen(domain)}
-        items = [
-            Button(f"✓ {item}" if item.casefold() in chosen else item, str(i))
-            for i, item in enumerate(await self._offered(domain))
-        ]
+        items: dict[str, Line | str] = {}
+        for item in await self._offered(domain):
+            is_chosen = item.casefold() in chosen
+            items[f"{'-' if is_chosen else '+'}{mark(item)}"] = f"✓ {item}" if is_chosen else item
         end = buttons(DONE) if chosen else buttons(SKIP)
-        return (*grid(items, 3), tuple(end))
+        return (*grid(buttons(items), 3), tuple(end))
+
+
+def mark(item: str) -> str:
+    """What stands for an item behind its button, however long it is and whatever is offered beside it."""
+    return f"{crc32(item.casefold().encode()):08x}"
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,15 @@ from bot.texts import LANGUAGES, label
 def picked(event: Text | Tap, options: Mapping[str, Line | str]) -> str | None:
     """The option that was tapped or typed; None for anything else.
 
-    A typed answer may be the label in any language, its beginning before a bracket, or its number.
+    A typed answer may be the label in any language, its beginning before a comma, or its number.
     """
     if isinstance(event, Tap):
         return event.choice if event.choice in options else None
     typed = folded(event.text)
     for position, (value, text) in enumerate(options.items(), start=1):
-        labels = {folded(label(text, language)) for language in LANGUAGES}
-        if typed in labels or typed == folded(value) or typed == str(position):
+        labels = [label(text, language) for language in LANGUAGES]
+        known = {folded(each) for shown in labels for each in (shown, shown.partition(",")[0])}
+        if typed and typed in {*known, folded(value), str(position)}:
             return value
     return None
 

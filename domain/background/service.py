@@ -59,12 +59,13 @@ class Background:
     async def set_domain(self, typed: str) -> None:
         (await self.given()).primary_domain = items(typed)[0]
 
-    async def toggle(self, field: ListField, item: str) -> None:
-        """Pick an item, or put it down again."""
+    async def pick(self, field: ListField, item: str, *, picked: bool) -> None:
+        """Have an item among those picked, or not; doing so twice changes nothing."""
         given = await self.given()
         chosen: Sequence[str] = getattr(given, field)
-        kept = [each for each in chosen if each.casefold() != item.casefold()]
-        setattr(given, field, kept if len(kept) < len(chosen) else [*chosen, item][:MOST_ITEMS])
+        others = [each for each in chosen if each.casefold() != item.casefold()]
+        if picked != (len(others) < len(chosen)):
+            setattr(given, field, [*chosen, item][:MOST_ITEMS] if picked else others)
 
     async def add(self, field: ListField, typed: str, known: Sequence[str] = ()) -> None:
         """Add what a typed list names, spelled as in `known` where it is there."""

@@ -14,7 +14,7 @@ from domain.interviews.jobs import EvaluateTurn, PlanInterview, TranscribeVoice,
 from domain.interviews.models import InterviewQuestion, InterviewSession, InterviewStatus, TurnStatus
 from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, InterviewKind, Plan, PlannedQuestion
 from domain.interviews.results import Results, results
-from domain.interviews.rubric import Verdict
+from domain.interviews.rubric import Verdict, normalised
 from domain.messaging.chats import Who
 from domain.ports import Candidate, Clock, Evaluation, Report
 from domain.resumes.service import Resumes
@@ -254,9 +254,11 @@ class Interviews:
         session = await self.session(turn.session_id)
         planned = self.planned(session, turn.position)
         is_open = any(verdict != Verdict.MET.value for verdict in turn.verdicts or ())
-        if evaluation.probe and planned and is_open and self.may_probe(turn):
-            await self._ask(session, turn.position, planned, evaluation.probe, follows=turn)
-        elif await self.next_turn(turn, evaluation.next_question) is None:
+        turns = await self.turns(session.id)
+        probe = fresh(evaluation.probe, [each for each in turns if each.position == turn.position])
+        if probe and planned and is_open and self.may_probe(turn):
+            await self._ask(session, turn.position, planned, probe, follows=turn)
+        elif await self.next_turn(turn, fresh(evaluation.next_question, turns)) is None:
             await self.conclude(session.id)
 
     async def turn_after(self, turn: InterviewQuestion) -> InterviewQuestion | None:
@@ -345,6 +347,12 @@ class Interviews:
         await self._db.flush()
         evaluate = EvaluateTurn(question_id=turn.id, revision=turn.revision, user_id=self._who.user_id)
         await self._who.schedule(evaluate, after=time_for_the_rest(text))
+
+
+def fresh(question: str, turns: Sequence[InterviewQuestion]) -> str:
+    """A question by the interviewer, or "" where one of these turns has asked it."""
+    asked = {normalised(turn.question_text) for turn in turns}
+    return question if normalised(question) not in asked else ""
 
 
 def time_for_the_rest(text: str) -> float:

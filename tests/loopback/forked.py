@@ -16,7 +16,14 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-IMPORTED = ["tests.loopback.forked", "bot.__main__", "bot.app", "bot.program", "domain.adapters.gemini", "uvloop"]
+IMPORTED = [
+    "tests.loopback.forked",
+    "bot.__main__",
+    "bot.app",
+    "bot.program",
+    "domain.adapters.gemini",
+    "uvloop",
+]
 STDERR = 2
 
 

@@ -66,11 +66,12 @@ class Replica:
         Raises `NotLogged` where there is none in time, or the program ends before.
         """
         deadline = time.monotonic() + timeout
-        seen = since
+        looked_at = since
         while True:
             self._news.clear()
-            for seen, line in enumerate(self.lines[seen:], start=seen + 1):  # noqa: B020  # goes on where it was
-                if (record := _record(line)).get("event") == event:
+            fresh, looked_at = self.lines[looked_at:], len(self.lines)
+            for record in map(_record, fresh):
+                if record.get("event") == event:
                     return record
             left = deadline - time.monotonic()
             if left <= 0 or (self._reading is not None and self._reading.done()):

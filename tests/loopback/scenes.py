@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from itertools import count
 
 from bot.playground import wire
@@ -32,10 +35,11 @@ LETTER = (
     "Please fill a bucket before that. Thank you for your patience.",
 )
 ANSWER = (
-    "In my last team a nightly load failed for weeks. My task was to make it reliable. I measured where it broke, "
-    "rewrote the slow query with an index, added retries and monitoring, and agreed on alerts with the team. "
+    "In my last team a nightly load failed for weeks. My task was to make it reliable. I measured where it "
+    "broke, rewrote the slow query with an index, added retries and monitoring, and agreed on alerts with the team. "
     "As a result failures fell from nine a month to none and the load took 12 minutes instead of 90."
 )
+PATIENCE = 20.0
 _message_ids = count(1_900_000_000)
 
 
@@ -66,6 +70,27 @@ async def begins_interview(candidate: Person, kind: str = "Technical", length: s
     await candidate.hears("job description")
     await candidate.taps("Without")
     return await candidate.hears(f"^Question 1 of {length}")
+
+
+async def mailed_code(candidate: Person, mails: int) -> str:
+    """The six digits of the newest mail, once there have been so many."""
+
+    def look() -> str | None:
+        found = re.search(r"\b\d{6}\b", candidate.mails[-1].text) if len(candidate.mails) >= mails else None
+        return found.group() if found else None
+
+    code = await candidate.playground.mail_bell.until(look, PATIENCE)
+    assert code is not None, candidate.transcript()
+    return code
+
+
+async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for what no message tells of."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if await check():
+                return
+            await asyncio.sleep(0.02)
 
 
 async def sends_unusual(person: Person, **content: object) -> None:

@@ -45,7 +45,7 @@ async def test_over_a_webhook(outside: Outside, tmp_path: Path) -> None:
     settings = outside.settings | {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     async with running("serve", tmp_path, **settings, WEBHOOK_SECRET=SECRET) as program:
         await program.logs("webhook set")
-        await from_start_to_report(outside)
+        await from_start_to_report(outside, questions=1)
         assert not [call for call in outside.telegram.calls if call.method.lower() == "getupdates"]
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
             await only_telegram_is_let_in(client, outside)
@@ -203,7 +203,7 @@ async def test_two_copies_on_one_port(outside: Outside, tmp_path: Path) -> None:
     assert len([each for each in ana.bot_messages if "/interview" in each.text]) == 3
 
 
-async def from_start_to_report(outside: Outside) -> None:
+async def from_start_to_report(outside: Outside, questions: int = 3) -> None:
     """The main job with Gemini: link, background, resume, interview, report."""
     ana = outside.telegram.person("Ana")
     await links(ana, "ana@example.org")
@@ -211,7 +211,7 @@ async def from_start_to_report(outside: Outside) -> None:
     await ana.sends(docx(), "cv.docx")
     await ana.hears("Skills", PATIENCE)
     candidate = Candidate(ana)
-    await candidate.rehearses()
+    await candidate.rehearses(questions)
     await prove_nothing_lost(outside.dsn, [candidate])
     assert "Score: " in ana.transcript()
     counted = {kind: outside.gemini.count(kind) for kind in ("analyse_resume", "plan", "report")}

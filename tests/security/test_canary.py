@@ -1,4 +1,4 @@
-"""Secrets and a candidate's words as canaries through the whole program at debug level: where do they turn up?"""
+"""Secrets and a candidate's words as canaries through the whole program: where do they turn up?"""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ async def test_canaries(dsn: str, tmp_path: Path) -> None:
             codes = await lives_through_it(outside, f"http://127.0.0.1:{port}/telegram")
             assert await stopped(program) == 0
     written = "\n".join(program.lines) + (tmp_path / "stdout").read_text()
-    assert "a library's record, withheld" in written, "debug level reached the log"
+    for proof in ("withheld", '"level": "debug"', "update failed", "Traceback"):
+        assert proof in written
     words = {
         "email": EMAIL,
         "name": NAME,
@@ -73,11 +74,11 @@ async def test_canaries(dsn: str, tmp_path: Path) -> None:
     }
     assert not seen_in(written, SECRETS | words | codes)
     await nothing_is_kept_that_should_not_be(dsn, SECRETS | codes)
-    assert not on_disk(dsn, SECRETS | {"resume": RESUME_WORD})
+    assert on_disk(dsn, SECRETS | {"resume": RESUME_WORD, "answer": ANSWER_WORD}) == ["answer"]
 
 
 async def lives_through_it(outside: Outside, webhook: str) -> dict[str, str]:
-    """Somebody links, sends a resume and rehearses while things go wrong; gives the codes that were mailed."""
+    """Somebody links, sends a resume and rehearses while things go wrong; the codes they were mailed."""
     faults, gemini = outside.telegram.faults, outside.gemini
     faults.garbage("sendMessage")
     faults.server_error("sendMessage")
@@ -90,9 +91,7 @@ async def lives_through_it(outside: Outside, webhook: str) -> dict[str, str]:
     await ana.sends(RESUME, "cv.docx")
     await ana.hears("Skills|can't read|analysed", PATIENCE)
     await rehearses(ana)
-    codes["second code"] = await links_again(outside.telegram.person(NAME))
-    await ana.says(f"{ANSWER_WORD} \x00 {SECRETS['password']}")  # PostgreSQL stores no NUL: a bug's way
-    await ana.hears("", PATIENCE)
+    codes["second code"] = await links_again(outside.telegram.person(NAME), codes["code"])
     await asks_at_the_door(webhook)
     return codes
 
@@ -104,7 +103,7 @@ async def links_anew(ana: Person) -> str:
     await ana.hears("type the code", PATIENCE)
     code = await code_from_mail(ana, EMAIL)
     await ana.says(f"{(int(code) + 1) % 10**6:06d}")
-    await ana.hears("code", PATIENCE)
+    await ana.hears("not the code", PATIENCE)
     await ana.says(code)
     await ana.hears("What name", PATIENCE)
     await ana.taps(NAME)
@@ -138,21 +137,24 @@ async def rehearses(ana: Person) -> None:
     await ana.hears("job description", PATIENCE)
     await ana.says(f"We look for an engineer who is {ANSWER_WORD}.")
     await ana.hears("Question 1 of 1", PATIENCE)
+    await ana.says(f"{ANSWER_WORD} \x00 {SECRETS['password']}")  # PostgreSQL stores no NUL: a bug's way
+    await ana.hears("my fault", PATIENCE)
     await ana.says(ANSWER)
     await ana.hears("Final score", PATIENCE)
 
 
-async def links_again(ana: Person) -> str:
+async def links_again(ana: Person, former_code: str) -> str:
     """Another chat of hers: the account is known, so its password is asked for."""
     await ana.says("/link")
     await ana.hears("email", PATIENCE)
     await ana.says(EMAIL)
     await ana.hears("type the code", PATIENCE)
-    code = await code_from_mail(ana, EMAIL)
+    mail = await ana.gets_mail(another := rf"\b(?!{former_code})\d{{6}}\b", EMAIL, PATIENCE)
+    code = re.findall(another, mail.text)[0]
     await ana.says(code)
     await ana.hears("password", PATIENCE)
     await ana.says(SECRETS["wrong password"])
-    await ana.hears("password", PATIENCE)
+    await ana.hears("not right", PATIENCE)
     await ana.says(SECRETS["password"])
     await ana.hears("linked", PATIENCE)
     return code
@@ -208,14 +210,8 @@ def as_text(value: object) -> str:
 def on_disk(dsn: str, secrets: dict[str, str]) -> list[str]:
     """Which of them stand in the server's files: tables, write-ahead log, its own log."""
     (folder,) = parse_qs(urlsplit(dsn).query)["host"]
-    return sorted(
-        {
-            name
-            for file in Path(folder).rglob("*")
-            if file.is_file()
-            for name in seen_in(file.read_bytes().decode("latin-1"), secrets)
-        }
-    )
+    contents = [file.read_bytes() for file in Path(folder).rglob("*") if file.is_file()]
+    return [name for name, secret in secrets.items() if any(secret.encode() in each for each in contents)]
 
 
 def seen_in(text: str, canaries: dict[str, str]) -> list[str]:
@@ -223,11 +219,13 @@ def seen_in(text: str, canaries: dict[str, str]) -> list[str]:
     return [
         name
         for name, canary in canaries.items()
-        if any(
-            re.search(rf"(?<![0-9A-Za-z]){re.escape(each)}(?![0-9A-Za-z])", text)
-            for each in spellings(canary)
-        )
+        if any(spelling in text and is_whole(spelling, text) for spelling in spellings(canary))
     ]
+
+
+def is_whole(spelling: str, text: str) -> bool:
+    """Digits within longer digits or letters are chance."""
+    return not spelling.isdecimal() or bool(re.search(rf"(?<![0-9A-Za-z]){spelling}(?![0-9A-Za-z])", text))
 
 
 def spellings(canary: str) -> Iterator[str]:

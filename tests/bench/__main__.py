@@ -1,0 +1,41 @@
+"""`make bench`: every benchmark, or those that are named."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import migrations
+from domain.adapters.embedded_postgres import EmbeddedPostgres
+from domain.database import normalised
+from tests.bench import Figure, pipe, prompts, queue
+
+LONGEST = 90.0  # seconds, for everything
+BENCHES: dict[str, Callable[[str], Awaitable[list[Figure]]]] = {
+    "pipe": pipe.measure,
+    "queue": queue.measure,
+    "prompts": prompts.measure,
+}
+
+
+async def main(names: list[str]) -> None:
+    with tempfile.TemporaryDirectory(prefix="greenroom-bench-") as home:
+        async with asyncio.timeout(LONGEST), EmbeddedPostgres(Path(home)) as url:
+            dsn = normalised(url)
+            await migrations.upgrade(dsn)
+            say(f"{'':<46} {'measured':>18}   {'beside':>18}   {'ratio':>8}")
+            for name in names or BENCHES:
+                for figure in await BENCHES[name](dsn):
+                    say(str(figure))
+
+
+def say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201  # what it is run for
+
+
+if unknown := set(sys.argv[1:]) - BENCHES.keys():
+    sys.exit(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+asyncio.run(main(sys.argv[1:]))
