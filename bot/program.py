@@ -75,11 +75,15 @@ class Program:
 
     async def _drain(self) -> None:
         """Let the inbox and the jobs end first, since what they do is still to be sent."""
+        *working, sending = self._consumers
         try:
             async with asyncio.timeout(self._settings.shutdown_grace):
-                for consumer in self._consumers:
+                for consumer in working:
                     consumer.stop()
                     await consumer.drain()
+                await sending.idle()
+                sending.stop()
+                await sending.drain()
         except TimeoutError:
             log.warning("not all was finished in time; what is left goes on elsewhere or at the next start")
 

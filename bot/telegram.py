@@ -81,13 +81,15 @@ def received(update: Mapping[str, Any]) -> Received:
     update_id = update.get("update_id")
     if not isinstance(update_id, int):
         raise ValueError("no update_id")
+    if not all(isinstance(part, Mapping) for name, part in update.items() if name != "update_id"):
+        raise ValueError("no update")
     return Received(update_id, _chat_id(update), json.dumps(update).encode())
 
 
 def _chat_id(update: Mapping[str, Any]) -> int | None:
     """The chat of an update that nobody has looked into yet."""
     for part in update.values():
-        holder = part.get("message", part) if isinstance(part, Mapping) else None
+        holder = part.get("message", part) if isinstance(part, Mapping) else None  # a tap's is its message
         chat = holder.get("chat") if isinstance(holder, Mapping) else None
         if isinstance(chat, Mapping) and isinstance(chat.get("id"), int):
             return int(chat["id"])
@@ -252,7 +254,7 @@ class Telegram:
                 raise Rejected(str(error)) from error
             except errors.InvalidToken as error:
                 raise NotSent("token") from error
-            except errors.NetworkError as error:
+            except errors.TelegramError as error:
                 if isinstance(error.__cause__, NOT_SENT):
                     raise NotSent("unreachable") from error
                 raise MaybeSent from error

@@ -51,6 +51,7 @@ class Consumer(ABC, Generic[Row]):
         self._capacity = capacity
         self._stopping = asyncio.Event()
         self._in_hand: dict[asyncio.Task[None], Row] = {}
+        self._idle = asyncio.Event()
         self._in_doubt = False  # whether rows may be claimed that are not in hand
 
     @abstractmethod
@@ -61,6 +62,13 @@ class Consumer(ABC, Generic[Row]):
         """Take no more; what is in hand goes on."""
         self._stopping.set()
         self._liveness.woken(self.queue.name).set()
+
+    async def idle(self) -> None:
+        """Wait until nothing is left to take now and nothing is in hand, as long as the database is there."""
+        self._idle.clear()
+        self._liveness.woken(self.queue.name).set()
+        if self._liveness.is_registered:
+            await self._idle.wait()
 
     async def drain(self) -> None:
         """Wait for what is in hand."""
@@ -79,6 +87,8 @@ class Consumer(ABC, Generic[Row]):
                     task = asyncio.create_task(self._handle(row))
                     self._in_hand[task] = row
                     task.add_done_callback(self._let_go)
+                if not self._in_hand and not woken.is_set():
+                    self._idle.set()
                 if not free or len(rows) < free:
                     await self._wait(woken)
         except asyncio.CancelledError:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from bot.step import Button, Line, Say, say, t
 from domain.interviews.jobs import TurnEvaluated
-from domain.interviews.models import InterviewQuestion
+from domain.interviews.models import InterviewQuestion, InterviewSession
+from domain.interviews.results import Results
 from domain.interviews.rubric import MAX_SCORE, Verdict
 from domain.services import Domain
 
@@ -51,13 +52,12 @@ async def report(session_id: UUID, domain: Domain) -> Say:
     """The report of a session, from what is stored."""
     session = await domain.interviews.session(session_id)
     found = await domain.interviews.results(session_id)
-    mentioned = sum(topic.mentioned for topic in found.answered)
-    points = sum(topic.key_points for topic in found.answered)
-    head = t("report.no_score", mentioned=mentioned, of=points)
-    if session.final_score is not None:
-        head = t("report.score", score=session.final_score)
     counts = t("report.answered", answered=len(found.answered), of=session.question_count)
-    paragraphs = [head, counts, t("plain", text=clipped(session.feedback_summary or "", LONGEST_FEEDBACK))]
+    paragraphs = [
+        _head(session, found),
+        counts,
+        t("plain", text=clipped(session.feedback_summary or "", LONGEST_FEEDBACK)),
+    ]
     lines = [_competency(name, *numbers) for name, numbers in found.by_competency().items()]
     if lines:
         paragraphs.append(t("report.competencies", lines=lines))
@@ -67,6 +67,16 @@ async def report(session_id: UUID, domain: Domain) -> Say:
     if found.provisional and not domain.is_offline:
         paragraphs.append(t("report.provisional"))
     return say(*paragraphs, buttons=((AGAIN, PROGRESS),))
+
+
+def _head(session: InterviewSession, found: Results) -> Line:
+    if session.final_score is None:
+        mentioned = sum(topic.mentioned for topic in found.answered)
+        return t("report.no_score", mentioned=mentioned, of=sum(topic.key_points for topic in found.answered))
+    if not found.provisional:
+        return t("report.score", score=session.final_score)
+    judged = sum(topic.score is not None for topic in found.answered)
+    return t("report.score_so_far", score=session.final_score, judged=judged, answered=len(found.answered))
 
 
 def _competency(name: str, score: float | None, mentioned: int, points: int) -> Line:

@@ -81,8 +81,5 @@ class Blob(Timestamps, Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-event.listen(
-    Blob.metadata.tables[Blob.__tablename__],
-    "after_create",
-    DDL("ALTER TABLE %(table)s ALTER COLUMN sealed SET STORAGE EXTERNAL"),
-)
+EXTERNAL = "ALTER TABLE %(table)s ALTER COLUMN sealed SET STORAGE EXTERNAL"
+event.listen(Blob.__table__, "after_create", DDL(EXTERNAL))  # type: ignore[no-untyped-call]  # DDL has no types

@@ -1,7 +1,7 @@
 """Benchmarks: each figure beside its floor, measured in the same run, so that the ratio holds on any machine.
 
 A module here has `async def measure(dsn: str) -> list[Figure]`, given the address of a migrated database
-of the embedded PostgreSQL with its ordinary settings.
+of its own on an embedded PostgreSQL with its ordinary settings.
 """
 
 from __future__ import annotations

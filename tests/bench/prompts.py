@@ -44,6 +44,6 @@ async def rehearses(greenroom: Greenroom) -> None:
     await begins_interview(candidate, length=str(QUESTIONS))
     for number in range(2, QUESTIONS + 1):
         await candidate.says(ANSWER)
-        await candidate.hears(f"^Question {number} of", timeout=30)
+        await candidate.hears(f"^Question {number} of", timeout=60)
     await candidate.says(ANSWER)
-    await candidate.hears("Final score", timeout=30)
+    await candidate.hears("Final score", timeout=60)

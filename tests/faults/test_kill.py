@@ -14,7 +14,7 @@ SEED = 20261107
 KILLS = 20
 PEOPLE = 10
 SERVING = 0.8  # the share of those that are killed while they serve
-LONGEST_LIFE = 1.2  # seconds from then on
+LONGEST_LIFE = 1.0  # seconds from then on
 
 
 async def test_kill_minus_nine_twenty_times(dsn: str, tmp_path: Path) -> None:

@@ -14,18 +14,35 @@ import asyncpg
 
 from bot.app import SystemClock
 from bot.conversations.home import Home
+from bot.conversations.interview import Question
 from bot.playground.people import Person
 from bot.step import stored
 from domain.accounts.models import CodePurpose, EmailCode
 from domain.accounts.service import Accounts
+from domain.adapters.blobs import PostgresBlobs
 from domain.adapters.crypto import Keyring
 from domain.background.models import ExperienceLevel
 from domain.background.service import Background
 from domain.database import engine_for, transactions
+from domain.interviews.models import InterviewSession, InterviewStatus
+from domain.interviews.plan import Difficulty, InterviewKind, Plan, PlannedQuestion, QuestionKind
+from domain.interviews.rubric import KeyPoint
+from domain.interviews.service import Interviews
 from domain.messaging.chats import Who, locked_chat
 from domain.messaging.pipe import Pipe
+from domain.resumes.service import Resumes
 from tests.loopback.greenroom import KEY
 
+PLAN = tuple(
+    PlannedQuestion(
+        text=f"What did you learn from mistake number {number}?",
+        kind=QuestionKind.TECHNICAL,
+        competency="ownership",
+        difficulty=Difficulty.MEDIUM,
+        key_points=(KeyPoint(text="Names the situation and why it mattered", keywords=("situation",)),),
+    )
+    for number in range(1, 21)
+)
 NO_PASSWORD = "$argon2id$none"  # opens for no password; these people are signed in already
 PATIENCE = 90.0
 QUESTION = re.compile(r"^(?:Question (?P<position>\d+) of \d+|Follow-up)", re.MULTILINE)
@@ -34,8 +51,11 @@ REPORT = re.compile(r"^Final score", re.MULTILINE)
 TROUBLE = re.compile(r"my fault|earlier message|can't use that here|answered already|not sure what to do")
 
 
-async def sign_up(dsn: str, people: Sequence[Person]) -> None:
-    """Give people accounts, linked to their chats, as the linking flow does, at once for all."""
+async def sign_up(dsn: str, people: Sequence[Person], *, questions: int = 0) -> None:
+    """Give people accounts, linked to their chats, as the linking flow does, at once for all.
+
+    With `questions` each is in an interview of so many, and the first was put to them.
+    """
     engine = engine_for(dsn, pool_size=1)
     keys = Keyring.parse(KEY)
     try:
@@ -57,8 +77,23 @@ async def sign_up(dsn: str, people: Sequence[Person]) -> None:
                 )
                 db.add(code)
                 await db.flush()
-                assert await Accounts(db, who, keys, clock).add_user(code.id, NO_PASSWORD)
-                await Background(db, who).set_level(ExperienceLevel.ADVANCED)
+                accounts, background = Accounts(db, who, keys, clock), Background(db, who)
+                assert await accounts.add_user(code.id, NO_PASSWORD)
+                await background.set_level(ExperienceLevel.ADVANCED)
+                if questions:
+                    resumes = Resumes(db, who, accounts, PostgresBlobs())
+                    interviews = Interviews(db, who, resumes, background, clock)
+                    session = InterviewSession(
+                        id=uuid4(),
+                        user_id=who.user_id,
+                        kind=InterviewKind.TECHNICAL,
+                        question_count=questions,
+                        language="en",
+                        status=InterviewStatus.PLANNING,
+                    )
+                    db.add(session)
+                    await interviews.store_plan(session.id, Plan(questions=PLAN[:questions]))
+                    chat.step = stored(Question((await interviews.latest_turn(session.id)).id))
     finally:
         await engine.dispose()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,16 +46,16 @@ OTHERS = """
 class Schema:
     """Everything that a migration could get wrong, in one order."""
 
-    columns: list[Mapping[str, Any]]
-    constraints: list[Mapping[str, Any]]
-    indexes: list[Mapping[str, Any]]
-    others: list[Mapping[str, Any]]
+    columns: list[dict[str, Any]]
+    constraints: list[dict[str, Any]]
+    indexes: list[dict[str, Any]]
+    others: list[dict[str, Any]]
 
     @property
     def tables(self) -> set[str]:
         return {column["table"] for column in self.columns}
 
-    def column(self, table: str, name: str) -> Mapping[str, Any] | None:
+    def column(self, table: str, name: str) -> dict[str, Any] | None:
         found = [each for each in self.columns if (each["table"], each["name"]) == (table, name)]
         return found[0] if found else None
 
@@ -86,4 +85,5 @@ async def schema_of(dsn: str) -> Schema:
         found = [await connection.fetch(each) for each in (COLUMNS, CONSTRAINTS, INDEXES, OTHERS)]
     finally:
         await connection.close()
-    return Schema(*(sorted((dict(row) for row in rows), key=str) for rows in found))
+    columns, constraints, indexes, others = (sorted(map(dict, rows), key=str) for rows in found)
+    return Schema(columns, constraints, indexes, others)

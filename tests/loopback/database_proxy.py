@@ -17,7 +17,7 @@ class DatabaseProxy:
     async with DatabaseProxy(dsn) as proxy:
         await proxy.closes()  # everything is cut and nothing is let in
         await proxy.opens()
-        proxy.lose_answers(1)  # the next COMMIT is done, but nobody hears of it
+        proxy.lose_answers(1)  # the next COMMIT is done, but nobody hears of it; `lost` counts them
     """
 
     def __init__(self, dsn: str) -> None:
@@ -25,7 +25,7 @@ class DatabaseProxy:
         self._server: asyncio.Server | None = None
         self._port = 0
         self._open: set[asyncio.StreamWriter] = set()
-        self._to_lose = 0
+        self._to_lose = self._to_spare = 0
         self.lost = 0
 
     @property
@@ -58,9 +58,9 @@ class DatabaseProxy:
         for writer in self._open:
             writer.transport.abort()
 
-    def lose_answers(self, count: int) -> None:
-        """Let the next `count` COMMITs be done and their connections be cut before the answer."""
-        self._to_lose = count
+    def lose_answers(self, count: int, *, after: int = 0) -> None:
+        """After so many others let `count` COMMITs be done and cut their connections before the answer."""
+        self._to_lose, self._to_spare = count, after
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         options = parse_qs(self._target.query)
@@ -83,6 +83,9 @@ class DatabaseProxy:
     def loses(self) -> bool:
         """Whether the answer to this COMMIT is to be lost."""
         if self._to_lose == 0:
+            return False
+        if self._to_spare:
+            self._to_spare -= 1
             return False
         self._to_lose -= 1
         self.lost += 1

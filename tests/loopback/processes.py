@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -108,14 +108,18 @@ class Replica:
                 await self._reading
         return code
 
-    def memory(self) -> int:
-        """Its resident memory in bytes, without that of its children."""
-        return _resident(self.pid)
-
-    def memory_of_children(self) -> int:
-        """The resident memory of the processes it started, in bytes."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return sum(_resident(int(child)) for child in children)
+    def memory(self) -> tuple[int, int]:
+        """The resident memory in bytes: its own, and that of all the processes it started."""
+        listing = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=True
+        )
+        table = [tuple(map(int, line.split())) for line in listing.stdout.splitlines()]
+        resident = {pid: kilobytes * 1024 for pid, _, kilobytes in table}
+        family, size = {self.pid}, 0
+        while len(family) > size:
+            size = len(family)
+            family |= {pid for pid, parent, _ in table if parent in family}
+        return resident[self.pid], sum(resident[pid] for pid in family - {self.pid})
 
 
 def _record(line: str) -> dict[str, Any]:
@@ -126,12 +130,6 @@ def _record(line: str) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def _resident(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
-    return int(found[1]) * 1024 if found else 0
-
-
 class Installation:
     """Any number of replicas on one database, with the Telegram and the Gemini they talk to.
 
@@ -139,11 +137,12 @@ class Installation:
             replica = await installation.serves()
             replica.kill()
 
-    Without `gemini` the offline interviewer serves. `settings` are environment variables for all replicas.
+    Without `gemini` the offline interviewer serves, without `dsn` the embedded database. `settings` are
+    environment variables for all replicas.
     """
 
     def __init__(
-        self, dsn: str, home: Path, *, gemini: LoopbackGemini | None = None, **settings: str
+        self, dsn: str | None, home: Path, *, gemini: LoopbackGemini | None = None, **settings: str
     ) -> None:
         self.dsn = dsn
         self.telegram = LocalTelegram(token="123456:loopback")
@@ -195,7 +194,7 @@ class Installation:
             "PYTHONPATH": str(REPOSITORY),
             "TELEGRAM_BOT_TOKEN": self.telegram.token,
             "TELEGRAM_API_URL": self.telegram.url,
-            "DATABASE_URL": self.dsn,
+            **({"DATABASE_URL": self.dsn} if self.dsn else {}),
             "ENCRYPTION_KEYS": KEY,
             "GREENROOM_HOME": str(self._home),
             "LOG_FORMAT": "json",

@@ -36,8 +36,8 @@ LETTER = (
 )
 ANSWER = (
     "In my last team a nightly load failed for weeks. My task was to make it reliable. I measured where it "
-    "broke, rewrote the slow query with an index, added retries and monitoring, and agreed on alerts with the team. "
-    "As a result failures fell from nine a month to none and the load took 12 minutes instead of 90."
+    "broke, rewrote the slow query with an index, added retries and monitoring, and agreed on alerts with "
+    "the team. As a result failures fell from nine a month to none, and the load took 12 minutes, not 90."
 )
 PATIENCE = 20.0
 _message_ids = count(1_900_000_000)

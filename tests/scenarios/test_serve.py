@@ -12,13 +12,14 @@ import httpx
 import pytest
 
 import migrations
+from bot.playground.local import LocalTelegram
 from bot.playground.people import Person
 from bot.web import SECRET_HEADER
 from tests.loopback.candidates import PATIENCE, Candidate, prove_nothing_lost
 from tests.loopback.commands import ran, running, stopped
 from tests.loopback.databases import empty_database
 from tests.loopback.documents import docx
-from tests.loopback.greenroom import gives_background, links
+from tests.loopback.greenroom import links
 from tests.loopback.outside import Outside
 from tests.loopback.processes import POLLING, Replica
 
@@ -86,26 +87,36 @@ async def only_telegram_is_let_in(client: httpx.AsyncClient, outside: Outside) -
     assert len([each for each in mallory.bot_messages if "Welcome" in each.text]) == 1
 
 
-async def test_health(outside: Outside, tmp_path: Path) -> None:
-    async with running("serve", tmp_path, **outside.settings) as program:
-        port = (await program.logs("web side"))["port"]
-        await program.logs(POLLING)
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
-            assert await status(client, "/healthz") == 200
-            assert await status(client, "/readyz") == 200
-            metrics = await client.get("/metrics")
-            assert metrics.headers["content-type"].startswith("text/plain")
-            assert "greenroom_" in metrics.text
-            assert await status(client, "/telegram") == 404
-            await asked(outside.dsn, MIGRATED, "0000")
-            assert await status(client, "/readyz") == 503
-            await asked(outside.dsn, MIGRATED, migrations.head())
-            assert await status(client, "/readyz") == 200
-            await asked(outside.dsn, STUCK)
-            assert await status(client, "/readyz") == 503
-            await asked(outside.dsn, "DELETE FROM inbox")
-            await an_outage(outside, program, client)
-        assert await stopped(program) == 0
+async def test_a_schema_to_come_and_health(outside: Outside, postgres: str, tmp_path: Path) -> None:
+    async with empty_database(postgres) as dsn:
+        settings = outside.settings | {"DATABASE_URL": dsn}
+        async with running("serve", tmp_path, **settings) as program:
+            await program.logs("the schema is not up to date: waiting for `greenroom migrate`")
+            migrated = await ran("migrate", tmp_path, **settings)
+            assert migrated.code == 0, migrated.err
+            port = (await program.logs("web side"))["port"]
+            await program.logs(POLLING)
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+                await its_health(dsn, client)
+                await an_outage(dsn, outside, program, client)
+            assert await stopped(program) == 0
+
+
+async def its_health(dsn: str, client: httpx.AsyncClient) -> None:
+    assert await status(client, "/healthz") == 200
+    assert await status(client, "/readyz") == 200
+    metrics = await client.get("/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain")
+    assert "greenroom_" in metrics.text
+    assert await status(client, "/telegram") == 404
+    await asked(dsn, MIGRATED, "0000")
+    assert await status(client, "/readyz") == 503
+    await asked(dsn, MIGRATED, migrations.head())
+    assert await status(client, "/readyz") == 200
+    await asked(dsn, STUCK)
+    assert await status(client, "/readyz") == 503
+    await asked(dsn, "DELETE FROM inbox")
+    assert await status(client, "/readyz") == 200
 
 
 MIGRATED = "UPDATE alembic_version SET version_num = $1"
@@ -115,12 +126,12 @@ STUCK = """
 """
 
 
-async def an_outage(outside: Outside, program: Replica, client: httpx.AsyncClient) -> None:
+async def an_outage(dsn: str, outside: Outside, program: Replica, client: httpx.AsyncClient) -> None:
     """Alive but not ready while the database is away, and what was said meanwhile is answered afterwards."""
-    server = outside.dsn.replace(f"/{database_of(outside.dsn)}?", "/postgres?")
-    closed = f"ALTER DATABASE {database_of(outside.dsn)} WITH ALLOW_CONNECTIONS"
+    server = dsn.replace(f"/{database_of(dsn)}?", "/postgres?")
+    closed = f"ALTER DATABASE {database_of(dsn)} WITH ALLOW_CONNECTIONS"
     await asked(server, f"{closed} false")
-    assert await asked(server, DISCONNECT, database_of(outside.dsn))
+    assert await asked(server, DISCONNECT, database_of(dsn))
     assert await status(client, "/readyz") == 503
     assert await status(client, "/healthz") == 200
     ana = outside.telegram.person("Ana")
@@ -135,53 +146,31 @@ async def an_outage(outside: Outside, program: Replica, client: httpx.AsyncClien
 DISCONNECT = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1"
 
 
-async def test_a_schema_that_somebody_else_brings_up_to_date(
-    outside: Outside, postgres: str, tmp_path: Path
-) -> None:
-    async with (
-        empty_database(postgres) as empty,
-        running("serve", tmp_path, **outside.settings | {"DATABASE_URL": empty}) as program,
-    ):
-        await program.logs("the schema is not up to date: waiting for `greenroom migrate`")
-        migrated = await ran("migrate", tmp_path, **outside.settings | {"DATABASE_URL": empty})
-        assert migrated.code == 0, migrated.err
-        await program.logs(POLLING)
+async def test_a_wrong_token_is_told_and_tried_again(outside: Outside, tmp_path: Path) -> None:
+    refusing = "Telegram refuses TELEGRAM_BOT_TOKEN, trying again"
+    wrong = outside.settings | {"TELEGRAM_BOT_TOKEN": "2:canary-token"}
+    async with running("serve", tmp_path, **wrong) as program:
+        first = await program.logs(refusing)
+        second = await program.logs(refusing, since=program.events().index(refusing) + 1)
+        assert (first["seconds"], second["seconds"]) == (1.0, 2.0)
         assert await stopped(program) == 0
+        assert_quiet(program)
+        assert "canary" not in "".join(program.lines)
 
 
-async def test_telegram_that_is_away_or_refuses_the_token_is_tried_again(
-    outside: Outside, tmp_path: Path
-) -> None:
-    refused = outside.settings | {"TELEGRAM_BOT_TOKEN": "2:canary-token"}
-    away = outside.settings | {"TELEGRAM_API_URL": f"http://127.0.0.1:{free_port()}"}
-    async with (
-        running("serve", tmp_path, **refused) as with_wrong_token,
-        running("serve", tmp_path, **away) as alone,
-    ):
-        for program, event in (
-            (with_wrong_token, "Telegram refuses TELEGRAM_BOT_TOKEN, trying again"),
-            (alone, "Telegram cannot be reached, trying again"),
-        ):
-            first = await program.logs(event)
-            second = await program.logs(event, since=program.events().index(event) + 1)
-            assert (first["seconds"], second["seconds"]) == (1.0, 2.0)
-            assert await stopped(program) == 0
-            assert_quiet(program)
-            assert "canary" not in "".join(program.lines)
-
-
-async def test_telegram_that_errs_at_start_is_served_once_it_is_well(
-    outside: Outside, tmp_path: Path
-) -> None:
-    outside.telegram.faults.server_error("getMe", times=1)
-    outside.telegram.faults.garbage("deleteWebhook", times=1)
-    async with running("serve", tmp_path, **outside.settings) as program:
+async def test_telegram_that_is_away_is_served_once_it_is_there(outside: Outside, tmp_path: Path) -> None:
+    port = free_port()
+    elsewhere = outside.settings | {"TELEGRAM_API_URL": f"http://127.0.0.1:{port}"}
+    async with running("serve", tmp_path, **elsewhere) as program:
         await program.logs("Telegram cannot be reached, trying again")
-        await program.logs(POLLING)
-        ana = outside.telegram.person("Ana")
-        await ana.says("/start")
-        await ana.hears("Welcome", PATIENCE)
-        assert await stopped(program) == 0
+        async with LocalTelegram(outside.token, port=port) as telegram:
+            telegram.faults.garbage("deleteWebhook")
+            await program.logs(POLLING)
+            ana = telegram.person("Ana")
+            await ana.says("/start")
+            await ana.hears("Welcome", PATIENCE)
+            assert await stopped(program) == 0
+        assert_quiet(program)
 
 
 async def test_two_copies_on_one_port(outside: Outside, tmp_path: Path) -> None:
@@ -203,11 +192,10 @@ async def test_two_copies_on_one_port(outside: Outside, tmp_path: Path) -> None:
     assert len([each for each in ana.bot_messages if "/interview" in each.text]) == 3
 
 
-async def from_start_to_report(outside: Outside, questions: int = 3) -> None:
-    """The main job with Gemini: link, background, resume, interview, report."""
+async def from_start_to_report(outside: Outside, questions: int = 2) -> None:
+    """The main job with Gemini: link, resume, interview, report."""
     ana = outside.telegram.person("Ana")
     await links(ana, "ana@example.org")
-    await gives_background(ana)
     await ana.sends(docx(), "cv.docx")
     await ana.hears("Skills", PATIENCE)
     candidate = Candidate(ana)

@@ -9,8 +9,9 @@ from tests.loopback.greenroom import PASSWORD, Greenroom, code_from_mail
 from tests.loopback.scenes import resume_docx
 
 RESPUESTA = (
-    "En mi último equipo fallaba una carga nocturna. Mi tarea era hacerla fiable: medí dónde se rompía, añadí un "
-    "índice a la consulta lenta, reintentos y monitorización. Como resultado, los fallos bajaron de nueve a cero."
+    "En mi último equipo fallaba una carga nocturna. Mi tarea era hacerla fiable: medí dónde se rompía, "
+    "añadí un índice a la consulta lenta, reintentos y monitorización. Como resultado, los fallos bajaron de "
+    "nueve a cero."
 )
 ENGLISH = re.compile(r"\b(the|your|you|with|please|and|of|this|question|answer|score)\b", re.IGNORECASE)
 
