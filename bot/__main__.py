@@ -68,7 +68,7 @@ async def worker(settings: Settings) -> int:
 
 async def _serve(settings: Settings, *, receives: bool) -> int:
     # Imported here so that a wrong setting is told at once.
-    from bot.app import connections, mailer
+    from bot.app import ToldToStop, connections, mailer
     from bot.program import Program
 
     if settings.telegram_bot_token is None:
@@ -76,18 +76,20 @@ async def _serve(settings: Settings, *, receives: bool) -> int:
             "TELEGRAM_BOT_TOKEN", "required to serve Telegram (`greenroom playground` needs none)"
         )
     stopping = _on_signals()
-    async with connections(
+    connected = connections(
         settings,
         token=settings.telegram_bot_token.get_secret_value(),
         api_url=settings.telegram_api_url,
         letters=mailer(settings),
         migrate=receives and settings.greenroom_auto_migrate,
-    ) as connected:
-        program = Program(connected, receives=receives)
-        async with contextlib.AsyncExitStack() as stack:
-            if receives:
-                await _listen(stack, settings, program.web())
-            await program.run(stopping)
+        stopping=stopping,
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(contextlib.suppress(ToldToStop))
+        program = Program(await stack.enter_async_context(connected), receives=receives)
+        if receives:
+            await _listen(stack, settings, program.web())
+        await program.run(stopping)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -79,9 +79,17 @@ async def database(settings: Settings) -> AsyncIterator[str]:
         raise WrongSetting("GREENROOM_HOME", str(error)) from error
 
 
-async def prepare_schema(dsn: str, *, migrate: bool) -> None:
-    """Bring the schema up to date, or wait until somebody has; a database that is away is waited for."""
+class ToldToStop(Exception):
+    """The program was told to stop before it was up."""
+
+
+async def prepare_schema(dsn: str, *, migrate: bool, stopping: asyncio.Event | None = None) -> None:
+    """Bring the schema up to date, or wait until somebody has; a database that is away is waited for.
+
+    Raises `ToldToStop` where `stopping` is set meanwhile.
+    """
     pause = 1.0
+    stopping = stopping or asyncio.Event()
     engine = engine_for(dsn, pool_size=1)
     try:
         while True:
@@ -103,7 +111,10 @@ async def prepare_schema(dsn: str, *, migrate: bool) -> None:
                     "the database cannot be reached, trying again",
                     extra={"error": type(error).__name__, "seconds": pause},
                 )
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await stopping.wait()
+                raise ToldToStop
             pause = min(pause * 2, LONGEST_PAUSE)
     finally:
         await engine.dispose()
@@ -168,13 +179,17 @@ async def connections(
     api_url: str | None,
     letters: Mailer,
     migrate: bool,
+    stopping: asyncio.Event | None = None,
     hasher: PasswordHasher | None = None,
 ) -> AsyncIterator[Connections]:
-    """Everything constructed, the schema up to date; closed in reverse order."""
+    """Everything constructed, the schema up to date; closed in reverse order.
+
+    Raises `ToldToStop` where `stopping` is set before that.
+    """
     keys = keyring(settings)
     async with AsyncExitStack() as stack:
         dsn = await stack.enter_async_context(database(settings))
-        await prepare_schema(dsn, migrate=migrate)
+        await prepare_schema(dsn, migrate=migrate, stopping=stopping)
         engine = engine_for(dsn)
         stack.push_async_callback(engine.dispose)
         await asyncio.to_thread(load_bank)

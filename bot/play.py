@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot.app import connections, mailer
+from bot.app import ToldToStop, connections, mailer
 from bot.playground.app import build_app
 from bot.playground.state import Playground
 from bot.program import Program
@@ -25,6 +25,7 @@ async def play(settings: Settings, stopping: asyncio.Event) -> int:
     token = f"1:{secrets.token_urlsafe(24)}"
     app = Starlette()
     async with AsyncExitStack() as stack:
+        stack.enter_context(suppress(ToldToStop))
         server = Server(app, host=settings.host, port=settings.port)
         try:
             await stack.enter_async_context(server)
@@ -38,6 +39,7 @@ async def play(settings: Settings, stopping: asyncio.Event) -> int:
             api_url=server.url,
             letters=_letters(settings, telegram),
             migrate=settings.greenroom_auto_migrate,
+            stopping=stopping,
         )
         program = Program(await stack.enter_async_context(connected), receives=True)
         chat_page = build_app(telegram, token=token)

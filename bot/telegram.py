@@ -110,18 +110,19 @@ def event_of(payload: bytes) -> tuple[Sender, Event] | None:
         return sender, Blocked(update.my_chat_member.new_chat_member.status in ("kicked", "left"))
     if update.edited_message is not None:
         edited = update.edited_message
-        return sender, Edited(edited.text or edited.caption or "", edited.message_id)
+        return sender, Edited(storable(edited.text or edited.caption or ""), edited.message_id)
     return (sender, _message_event(update.message)) if update.message else None
 
 
 def _message_event(message: Message) -> Event:
     if message.text is not None:
-        if message.text.startswith("/"):
-            return command_of(message.text, message.message_id)
-        return Text(message.text, message.message_id)
+        text = storable(message.text)
+        if text.startswith("/"):
+            return command_of(text, message.message_id)
+        return Text(text, message.message_id)
     if message.document is not None:
         document = message.document
-        name, mime_type = document.file_name or "file", document.mime_type or ""
+        name, mime_type = storable(document.file_name or "file"), document.mime_type or ""
         return File(document.file_id, name, document.file_size or 0, mime_type, message.message_id)
     if message.photo:
         largest = message.photo[-1]
@@ -132,6 +133,11 @@ def _message_event(message: Message) -> Event:
         mime_type = sound.mime_type or "audio/ogg"
         return Voice(sound.file_id, seconds, sound.file_size or 0, mime_type, message.message_id)
     return Other(message.message_id)
+
+
+def storable(text: str) -> str:
+    """A text without the one character that PostgreSQL cannot store."""
+    return text.replace("\0", "")
 
 
 class Client(Bot):

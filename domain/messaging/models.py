@@ -62,8 +62,8 @@ class Queued(Timestamps):
         return (
             Index(
                 f"ix_{table}_ready",
-                "run_at",
                 key,
+                "run_at",
                 postgresql_where=text("done_at IS NULL AND worker_id IS NULL"),
             ),
             Index(f"ix_{table}_chat", "chat_id", key, postgresql_where=open_rows),

@@ -10,11 +10,25 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Interval, cast, exists, func, literal, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Interval,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from domain.messaging.models import Queued
 
@@ -40,24 +54,7 @@ class Queue(Generic[Row]):
 
     async def claim(self, db: AsyncSession, worker_id: int, limit: int) -> Sequence[Row]:
         """Take up to `limit` rows that may run now, oldest first."""
-        row = self.model
-        ready = select(row.id).where(
-            row.done_at.is_(None), row.worker_id.is_(None), row.run_at <= func.clock_timestamp()
-        )
-        if self.ordered:
-            earlier = aliased(row)
-            ready = ready.where(
-                ~exists().where(
-                    earlier.chat_id == row.chat_id, earlier.done_at.is_(None), earlier.id < row.id
-                )
-            )
-        picked = ready.order_by(row.id).limit(limit).with_for_update(skip_locked=True).cte("picked")
-        claimed = await db.scalars(
-            update(row)
-            .where(row.id == picked.c.id)
-            .values(worker_id=worker_id, attempts=row.attempts + 1)
-            .returning(row)
-        )
+        claimed = await db.scalars(_claim(self), {"worker": worker_id, "most": limit})
         return sorted(claimed, key=lambda each: each.id)
 
     async def finish(self, db: AsyncSession, claimed: Row, *, failed: bool = False) -> None:
@@ -101,6 +98,29 @@ class Queue(Generic[Row]):
         )
         if changed.first() is None:
             raise Overtaken(f"{self.name} {claimed.id}")
+
+
+@cache
+def _claim(queue: Queue[Any]) -> ReturningUpdate[Any]:
+    """The statement of a claim, built once: building it took a third of a claim's time."""
+    row = queue.model
+    ready = select(row.id).where(
+        row.done_at.is_(None), row.worker_id.is_(None), row.run_at <= func.clock_timestamp()
+    )
+    if queue.ordered:
+        earlier = aliased(row)
+        ready = ready.where(
+            ~exists().where(earlier.chat_id == row.chat_id, earlier.done_at.is_(None), earlier.id < row.id)
+        )
+    most = bindparam("most", type_=Integer)
+    picked = ready.order_by(row.id).limit(most).with_for_update(skip_locked=True).cte("picked")
+    return (
+        update(row)
+        .where(row.id == picked.c.id)
+        .values(worker_id=bindparam("worker", type_=BigInteger), attempts=row.attempts + 1)
+        .returning(row)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def wake(db: AsyncSession, queue: str) -> None:

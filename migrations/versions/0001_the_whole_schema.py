@@ -79,7 +79,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_inbox_ready",
         "inbox",
-        ["run_at", "update_id"],
+        ["update_id", "run_at"],
         unique=False,
         postgresql_where=sa.text("done_at IS NULL AND worker_id IS NULL"),
     )
@@ -113,7 +113,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_jobs_ready",
         "jobs",
-        ["run_at", "id"],
+        ["id", "run_at"],
         unique=False,
         postgresql_where=sa.text("done_at IS NULL AND worker_id IS NULL"),
     )
@@ -153,7 +153,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_ready",
         "outbox",
-        ["run_at", "id"],
+        ["id", "run_at"],
         unique=False,
         postgresql_where=sa.text("done_at IS NULL AND worker_id IS NULL"),
     )

@@ -164,16 +164,20 @@ def test_every_library_is_withheld_but_the_few_that_are_trusted(lines: Lines) ->
     for name in ("telegram.Bot", "httpx", "httpcore2.http11", "aiohttp.client", "google_genai.models"):
         logging.getLogger(name).error("%s", WORDS)
         logging.getLogger(name).info("%s", WORDS)
-    for name in ("sqlalchemy.engine.Engine", "asyncpg.pool", "aiosmtplib", "uvicorn.access", "a.new.library"):
+    for name in ("sqlalchemy.engine.Engine", "asyncpg.pool", "aiosmtplib", "starlette", "a.new.library"):
         logging.getLogger(name).critical(WORDS, extra={"reason": WORDS})
         logging.getLogger(name).debug(WORDS)
     written = lines()
     assert len(written) == 10
     assert {line["event"] for line in written} == {"a library's record, withheld"}
     assert is_clean(json.dumps(written))
-    logging.getLogger("uvicorn.error").info("Uvicorn running", extra={"color_message": "…"})
+    logging.getLogger("uvicorn.error").info("Uvicorn running")
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request", extra={"color_message": "…"})
     logging.getLogger("asyncio").error("Task was destroyed but it is pending")
-    assert [line["event"] for line in lines()] == ["Uvicorn running", "Task was destroyed but it is pending"]
+    assert [line["event"] for line in lines()] == [
+        "Invalid HTTP request",
+        "Task was destroyed but it is pending",
+    ]
 
 
 def test_a_database_that_is_told_to_echo_shows_no_parameters(lines: Lines) -> None:
