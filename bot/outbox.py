@@ -92,12 +92,12 @@ class OutboxConsumer(Consumer[Outbox]):
                 await self._pace.wait(row.chat_id)
             message_id = await self._telegram.deliver(row.chat_id, kind, content)
         except NotSent as error:
-            await self._put_back(row, error)
+            await self._send_later(row, error)
         except MaybeSent as error:
             if kind in AT_MOST_ONCE:
                 await self._done(row, None)
             else:
-                await self._put_back(row, error)
+                await self._send_later(row, error)
         except ChatClosed:
             await self._close(row)
         except Rejected as error:
@@ -130,7 +130,7 @@ class OutboxConsumer(Consumer[Outbox]):
             await db.execute(update(Chat).where(Chat.chat_id == row.chat_id).values(blocked_at=func.now()))
             await self.queue.finish(db, row)
 
-    async def _put_back(self, row: Outbox, error: Exception) -> None:
+    async def _send_later(self, row: Outbox, error: Exception) -> None:
         pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
         asked = error.after if isinstance(error, NotSent) else None
         if row.attempts == NOTICEABLE:

@@ -100,13 +100,13 @@ class Several(Asked):
     options: ClassVar[tuple[str, ...]]
     prompt: ClassVar[str]
 
-    def following(self) -> Step:
+    def following(self) -> Tools | Hardware:
         raise NotImplementedError
 
     async def ask(self, domain: Domain) -> Say:
         return say(t(self.prompt), buttons=await self._keyboard(domain))
 
-    async def hear(self, event: Event, domain: Domain) -> Step:
+    async def hear(self, event: Event, domain: Domain) -> Self | Tools | Hardware | Card:
         assert isinstance(event, Text | Tap)
         choice = picked(event, DONE | SKIP)
         if choice is not None:

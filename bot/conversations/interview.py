@@ -59,7 +59,7 @@ async def set_up(domain: Domain) -> ChooseResume | ChooseKind:
     return ChooseKind(resumes[0].id if resumes else None)
 
 
-async def taken_up(session: InterviewSession, domain: Domain) -> Step:
+async def taken_up(session: InterviewSession, domain: Domain) -> Planning | Question | Evaluating | Reporting:
     """Where a session that waited goes on."""
     if session.status is InterviewStatus.PLANNING:
         return Planning(session.id)
@@ -81,7 +81,9 @@ class Unfinished(Step, name="interview.unfinished"):
     async def ask(self, domain: Domain) -> Say:
         return say(t("interview.unfinished.ask"), buttons=column(*buttons(UNFINISHED)))
 
-    async def hear(self, event: Event, domain: Domain) -> Step:
+    async def hear(
+        self, event: Event, domain: Domain
+    ) -> Unfinished | Planning | Question | Evaluating | Reporting | ChooseResume | ChooseKind:
         assert isinstance(event, Text | Tap)
         choice = picked(event, UNFINISHED)
         if choice is None:
@@ -189,12 +191,16 @@ class Planning(InInterview, Waiting, name="interview.planning"):
     async def ask(self, domain: Domain) -> Say:  # type: ignore[override]  # this wait is worth a word
         return say(t("interview.planning"))
 
-    async def hear(self, event: Event, domain: Domain) -> Step:
+    async def hear(self, event: Event, domain: Domain) -> Planning | Question | Evaluating | Reporting:
+        if isinstance(event, InterviewPlanned):
+            return await self.arrived(event, domain)
         if isinstance(event, Text) and await domain.interviews.add_to_job(self.session_id, event.text):
             return self.saying(t("interview.job.added")).quietly()
-        return await super().hear(event, domain)
+        return self.still()
 
-    async def arrived(self, event: InterviewPlanned, domain: Domain) -> Step:
+    async def arrived(
+        self, event: InterviewPlanned, domain: Domain
+    ) -> Planning | Question | Evaluating | Reporting:
         return await taken_up(await domain.interviews.session(self.session_id), domain)
 
 
@@ -212,7 +218,9 @@ class Question(InInterview, name="interview.question"):
             head = t("interview.follow_up", position=turn.position)
         return say(head, t("plain", text=turn.question_text), buttons=grid(buttons(ON_QUESTION), 3))
 
-    async def hear(self, event: Event, domain: Domain) -> Step:
+    async def hear(
+        self, event: Event, domain: Domain
+    ) -> Question | Evaluating | Transcribing | Stop | Reporting | Home:
         if isinstance(event, Voice):
             return await self._spoken(event, domain)
         assert isinstance(event, Text | Tap)
@@ -245,7 +253,9 @@ class Question(InInterview, name="interview.question"):
         return Transcribing(self.turn_id)
 
 
-async def onward(following: UUID | None, turn_id: UUID, said: Say | Line, domain: Domain) -> Step:
+async def onward(
+    following: UUID | None, turn_id: UUID, said: Say | Line, domain: Domain
+) -> Question | Reporting | Home:
     """The next question, or the report; a session without an answer has none."""
     if following is not None:
         return Question(following).saying(said)
@@ -267,7 +277,7 @@ class Stop(InInterview, name="interview.stop"):
     async def ask(self, domain: Domain) -> Say:
         return say(t("interview.stop.ask"), buttons=column(*buttons(STOP)))
 
-    async def hear(self, event: Event, domain: Domain) -> Step:
+    async def hear(self, event: Event, domain: Domain) -> Stop | Question | Reporting | Home:
         assert isinstance(event, Text | Tap)
         choice = picked(event, STOP)
         if choice is None:
@@ -291,7 +301,9 @@ class Evaluating(InInterview, Waiting, name="interview.evaluating"):
     awaits = (TurnEvaluated,)
     waits_for = ("evaluate_turn",)
 
-    async def hear(self, event: Event, domain: Domain) -> Step:
+    async def hear(self, event: Event, domain: Domain) -> Evaluating | Question | Reporting:
+        if isinstance(event, TurnEvaluated):
+            return await self.arrived(event, domain)
         if isinstance(event, Text):
             await domain.interviews.add_to_answer(self.turn_id, event.text)
             return Evaluating(self.turn_id).saying(t("interview.added")).quietly()
@@ -300,9 +312,9 @@ class Evaluating(InInterview, Waiting, name="interview.evaluating"):
                 return self.saying(t("edited_late")).quietly()
             await domain.interviews.replace_answer(self.turn_id, event.text)
             return self.saying(t("interview.replaced")).quietly()
-        return await super().hear(event, domain)
+        return self.still()
 
-    async def arrived(self, event: TurnEvaluated, domain: Domain) -> Step:
+    async def arrived(self, event: TurnEvaluated, domain: Domain) -> Evaluating | Question | Reporting:
         feedback = await debrief.feedback(event, domain)
         if event.question_id != self.turn_id:
             return self.saying(feedback).quietly()

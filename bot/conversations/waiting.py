@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from bot.step import Event, Step, t
 from domain.messaging.happenings import Happening
@@ -22,4 +22,8 @@ class Waiting(Step):
     async def hear(self, event: Event, domain: Domain) -> Step:
         if isinstance(event, Happening):
             return await self.arrived(event, domain)
+        return self.still()
+
+    def still(self) -> Self:
+        """This moment goes on, and says so."""
         return self.saying(t("waiting")).quietly()

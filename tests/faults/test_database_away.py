@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 import migrations
 from domain.adapters.embedded_postgres import EmbeddedPostgres
@@ -22,6 +23,8 @@ from tests.loopback.database_proxy import DatabaseProxy
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.processes import POLLING, Installation
 from tests.loopback.scenes import ANSWER, begins_interview, member
+
+pytestmark = pytest.mark.usefixtures("no_bugs")
 
 SOON = 30.0  # a bound for a busy machine
 NAMES = ("Ana", "Bob", "Cleo", "Dan", "Eve")

@@ -20,6 +20,8 @@ from tests.loopback.candidates import Candidate, prove_nothing_lost, sign_up
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.scenes import ANSWER, begins_interview, member, resume_docx
 
+pytestmark = pytest.mark.usefixtures("no_bugs")
+
 SOON = 15.0  # a bound for a busy machine
 HELP = "What I can do"
 PRIVACY = "What I keep"
