@@ -39,6 +39,7 @@ class Message:
     file: StoredFile | None = None
     keyboard: Keyboard = ()
     edit_date: int = 0
+    is_reworded: bool = False  # people are not told of an edit that changed only the keyboard
     reply_to: int = 0
     reactions: tuple[str, ...] = ()
 

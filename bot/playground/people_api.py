@@ -234,7 +234,7 @@ def message_json(message: Message) -> dict[str, object]:
         "message_id": message.message_id,
         "from": "bot" if message.from_bot else "person",
         "date": message.date,
-        "edit_date": message.edit_date,
+        "edited": message.is_reworded,
         "text": message.body.text,
         "entities": [entity.as_json() for entity in message.body.entities],
         "keyboard": [[button.as_json() for button in row] for row in message.keyboard],

@@ -274,9 +274,10 @@ class Playground:
 
     def amend(self, new: Message, kind: ChangeKind = ChangeKind.EDIT) -> Message:
         """Put a message in the place of the one of the same id; only an edit gives it an edit date."""
-        if kind is ChangeKind.EDIT:
-            new = replace(new, edit_date=int(self.clock()))
         chat = self.chats[new.chat_id]
+        if kind is ChangeKind.EDIT:
+            is_reworded = new.is_reworded or new.body != chat.messages[new.message_id].body
+            new = replace(new, edit_date=int(self.clock()), is_reworded=is_reworded)
         chat.messages[new.message_id] = new
         self.record(chat, kind, message=new)
         return new

@@ -18,7 +18,7 @@ import pytest
 import migrations
 from domain.adapters.embedded_postgres import EmbeddedPostgres
 from domain.database import normalised
-from tests.loopback.candidates import Candidate, prove_nothing_lost, sign_up
+from tests.loopback.candidates import Candidate, prove_nothing_lost, rehearse_during, sign_up
 from tests.loopback.database_proxy import DatabaseProxy
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.processes import POLLING, Installation
@@ -146,21 +146,14 @@ async def server_of_its_own() -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
 async def rehearse_while(
     greenroom: Greenroom, dsn: str, strike: Callable[[], Awaitable[None]], *, times: int
 ) -> None:
-    """Five people rehearse, again if need be, until `strike` has come so often; their words are unharmed."""
+    """Five people rehearse until `strike` has come so often; what they said is stored as they said it."""
     people = [Candidate(greenroom.candidate(name)) for name in NAMES]
     await sign_up(dsn, [each.person for each in people])
-    over = asyncio.Event()
 
-    async def rehearse(candidate: Candidate) -> None:
-        await candidate.rehearses()
-        while not over.is_set():
-            await candidate.rehearses()
-
-    async with asyncio.TaskGroup() as rehearsing:
-        for each in people:
-            rehearsing.create_task(rehearse(each))
+    async def trouble() -> None:
         await asyncio.sleep(0.3)
         for _ in range(times):
             await strike()
-        over.set()
+
+    await rehearse_during(trouble(), people)
     await prove_nothing_lost(dsn, people)

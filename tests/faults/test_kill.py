@@ -6,7 +6,7 @@ import asyncio
 import random
 from pathlib import Path
 
-from tests.loopback.candidates import Candidate, prove_nothing_lost, sign_up
+from tests.loopback.candidates import Candidate, prove_nothing_lost, rehearse_during, sign_up
 from tests.loopback.gemini import LoopbackGemini
 from tests.loopback.processes import POLLING, Installation
 
@@ -23,12 +23,7 @@ async def test_kill_minus_nine_twenty_times(dsn: str, tmp_path: Path) -> None:
     async with Installation(dsn, tmp_path, gemini=gemini) as installation:
         candidates = [Candidate(installation.telegram.person(f"P{number}")) for number in range(PEOPLE)]
         await sign_up(dsn, [each.person for each in candidates])
-        over = asyncio.Event()
-        async with asyncio.TaskGroup() as rehearsing:
-            for each in candidates:
-                rehearsing.create_task(rehearse_until(over, each))
-            await kill_again_and_again(installation, chance)
-            over.set()
+        await rehearse_during(kill_again_and_again(installation, chance), candidates)
         await prove_nothing_lost(dsn, candidates)
     interviews = sum(each.interviews for each in candidates)
     twice = sum(each.seen_twice for each in candidates)
@@ -45,9 +40,3 @@ async def kill_again_and_again(installation: Installation, chance: random.Random
         replica.kill()
         await replica.exit_code()
     await installation.serves(forked=True)
-
-
-async def rehearse_until(over: asyncio.Event, candidate: Candidate) -> None:
-    """One interview after another, the last of them to its end."""
-    while not over.is_set():
-        await candidate.rehearses()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -159,6 +159,24 @@ class Candidate:
         self.answers.append(answer)
         await asyncio.sleep(0.02)
         await self.person.says(answer)
+
+
+async def rehearse_during(
+    trouble: Coroutine[Any, Any, None], candidates: Sequence[Candidate], questions: int = 3
+) -> None:
+    """All rehearse, again if need be, until the trouble is over; the interviews that are on are finished."""
+    over = asyncio.Event()
+
+    async def rehearse(candidate: Candidate) -> None:
+        await candidate.rehearses(questions)
+        while not over.is_set():
+            await candidate.rehearses(questions)
+
+    async with asyncio.TaskGroup() as rehearsing:
+        for each in candidates:
+            rehearsing.create_task(rehearse(each))
+        await trouble
+        over.set()
 
 
 async def prove_nothing_lost(dsn: str, candidates: Sequence[Candidate]) -> None:

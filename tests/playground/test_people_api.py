@@ -49,7 +49,7 @@ async def test_a_conversation(http: httpx.AsyncClient, bot: Bot) -> None:
     assert (await http.post(f"{chat}/tap", json=tap)).status_code == 409
     assert (await http.post(f"{chat}/tap", json=tap | {"stale": True})).status_code == 201
     edit = {"message_id": said["message_id"], "text": "/help"}
-    assert (await http.post(f"{chat}/edit", json=edit)).json()["edit_date"] > 0
+    assert (await http.post(f"{chat}/edit", json=edit)).json()["edited"]
     assert (await http.post(f"{chat}/edit", json=edit | {"message_id": sent.message_id})).status_code == 409
     assert (await http.get("/chats")).json()["chats"][0]["last_message"]["text"] == "Well"
 

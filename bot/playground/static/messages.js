@@ -47,7 +47,7 @@ function metaElement(message, actions) {
   if (message.from === "person" && message.text && !message.file) {
     meta.append(element("button", { type: "button", onclick: () => actions.startEdit(message) }, "Edit"));
   }
-  if (message.edit_date) meta.append("edited");
+  if (message.edited) meta.append("edited");
   meta.append(element("time", { dateTime: new Date(message.date * 1000).toISOString() }, clockTime(message.date)));
   return meta;
 }
