@@ -136,8 +136,8 @@ def _message_event(message: Message) -> Event:
 
 
 def storable(text: str) -> str:
-    """A text without the one character that PostgreSQL cannot store."""
-    return text.replace("\0", "")
+    """A text without what PostgreSQL cannot store: NUL, and halves of a surrogate pair."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
 
 
 class Client(Bot):

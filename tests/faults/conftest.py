@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+
+from domain.database import Transactions, engine_for, transactions
 
 OURS = ("bot", "domain", "asyncio")
 
@@ -19,3 +21,11 @@ def no_bugs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     errors = [each for each in caplog.get_records("call") if each.levelno >= logging.ERROR]
     ours = [each.getMessage() for each in errors if each.name.split(".")[0] in OURS]
     assert not ours
+
+
+@pytest.fixture
+async def begun(dsn: str) -> AsyncIterator[Transactions]:
+    """What opens a transaction on the database of this test."""
+    engine = engine_for(dsn, pool_size=12)
+    yield transactions(engine)
+    await engine.dispose()

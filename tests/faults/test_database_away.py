@@ -26,7 +26,7 @@ from tests.loopback.scenes import ANSWER, begins_interview, member
 
 pytestmark = pytest.mark.usefixtures("no_bugs")
 
-SOON = 30.0  # a bound for a busy machine
+SOON = 60.0  # a bound for a busy machine
 NAMES = ("Ana", "Bob", "Cleo", "Dan", "Eve")
 AWAY = "the database cannot be reached, trying again"
 OTHERS = "pid <> pg_backend_pid() AND datname = current_database()"

@@ -21,6 +21,7 @@ from tests.loopback.processes import POLLING, Installation
 
 PATIENCE = 60.0  # a bound for a busy machine
 GRACE = 5.0  # as tests.loopback.processes sets it
+LOOSELY = 30.0  # measured: 3 to 4 s with half a core, 15 s with a sixth of one
 MOST_MEMORY = 150 * 1024 * 1024
 LEADER = """
     SELECT worker.objid::bigint FROM pg_locks leader JOIN pg_locks worker USING (pid)
@@ -188,7 +189,7 @@ async def test_fifty_answer_at_once(dsn: str, tmp_path: Path) -> None:
     async with Installation(dsn, tmp_path, gemini=gemini) as installation:
         people = [installation.telegram.person(f"P{number}") for number in range(50)]
         other = installation.telegram.person("Other")
-        await sign_up(dsn, people, questions=2)
+        await sign_up(dsn, people, questions=3)
         await sign_up(dsn, [other])
         await installation.serves(forked=True)
         gemini.latency = 2.0
@@ -198,7 +199,7 @@ async def test_fifty_answer_at_once(dsn: str, tmp_path: Path) -> None:
             f"fifty at once, a model that takes 2 s: feedback after {waits[0]:.1f} s, half of them after "
             f"{waits[25]:.1f} s, all after {waits[-1]:.1f} s; {gemini.most_in_flight} calls at once"
         )
-        await asyncio.gather(*(each.hears("^Question 2 of 2", PATIENCE) for each in people))
+        await asyncio.gather(*(each.hears("^Question 2 of 3", PATIENCE) for each in people))
         gemini.waiting = 0
         gemini.released.clear()
         answering = asyncio.create_task(all_answer(people))
@@ -209,7 +210,7 @@ async def test_fifty_answer_at_once(dsn: str, tmp_path: Path) -> None:
         assert not answering.done()
         gemini.released.set()
         await answering
-        await asyncio.gather(*(each.hears("Final score", PATIENCE) for each in people))
+        await asyncio.gather(*(each.hears("^Question 3 of 3", PATIENCE) for each in people))
 
 
 async def all_answer(people: Sequence[Person]) -> list[float]:
@@ -251,4 +252,4 @@ async def test_start_to_first_reply_and_idle_memory(tmp_path: Path) -> None:
         f"its children {of_children / 2**20:.0f} MB"
     )
     assert own < MOST_MEMORY
-    assert first_reply < 15
+    assert first_reply < LOOSELY

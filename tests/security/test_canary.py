@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
@@ -60,7 +61,7 @@ async def test_canaries(dsn: str, tmp_path: Path) -> None:
         }
         async with running("serve", tmp_path, **settings) as program:
             await program.logs("webhook set")
-            codes = await lives_through_it(outside, f"http://127.0.0.1:{port}/telegram")
+            codes = await lives_through_it(outside, f"http://127.0.0.1:{port}/telegram", dsn)
             assert await stopped(program) == 0
     written = "\n".join(program.lines) + (tmp_path / "stdout").read_text()
     for proof in ("withheld", '"level": "debug"', "update failed", "Traceback"):
@@ -77,7 +78,7 @@ async def test_canaries(dsn: str, tmp_path: Path) -> None:
     assert on_disk(dsn, SECRETS | {"resume": RESUME_WORD, "answer": ANSWER_WORD}) == ["answer"]
 
 
-async def lives_through_it(outside: Outside, webhook: str) -> dict[str, str]:
+async def lives_through_it(outside: Outside, webhook: str, dsn: str) -> dict[str, str]:
     """Somebody links, sends a resume and rehearses while things go wrong; the codes they were mailed."""
     faults, gemini = outside.telegram.faults, outside.gemini
     faults.garbage("sendMessage")
@@ -92,7 +93,7 @@ async def lives_through_it(outside: Outside, webhook: str) -> dict[str, str]:
     await ana.hears("Skills|can't read|analysed", PATIENCE)
     elsewhere = outside.telegram.person(NAME)
     codes["second code"] = await links_again(elsewhere, codes["code"])
-    await rehearses(elsewhere)
+    await rehearses(elsewhere, dsn)
     await asks_at_the_door(webhook)
     return codes
 
@@ -129,7 +130,7 @@ async def gives_background(ana: Person) -> None:
     await ana.hears("Your background", PATIENCE)
 
 
-async def rehearses(ana: Person) -> None:
+async def rehearses(ana: Person, dsn: str) -> None:
     await ana.says("/interview")
     await ana.hears("What kind", PATIENCE)
     await ana.taps("Technical")
@@ -138,10 +139,25 @@ async def rehearses(ana: Person) -> None:
     await ana.hears("job description", PATIENCE)
     await ana.says(f"We look for an engineer who is {ANSWER_WORD}.")
     await ana.hears("Question 1 of 1", PATIENCE)
-    await ana.says(f"{ANSWER_WORD} \x00 {SECRETS['password']}")  # PostgreSQL stores no NUL: a bug's way
-    await ana.hears("my fault", PATIENCE)
+    async with a_bug(dsn):
+        await ana.says(f"{ANSWER_WORD} {SECRETS['password']}")
+        await ana.hears("my fault", PATIENCE)
     await ana.says(ANSWER)
     await ana.hears("Final score", PATIENCE)
+
+
+@asynccontextmanager
+async def a_bug(dsn: str) -> AsyncIterator[None]:
+    """The schema disagrees with the program, and PostgreSQL's error quotes the row that it refuses."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(
+            "ALTER TABLE interview_questions ADD CONSTRAINT a_bug CHECK (answer_text IS NULL)"
+        )
+        yield
+        await connection.execute("ALTER TABLE interview_questions DROP CONSTRAINT a_bug")
+    finally:
+        await connection.close()
 
 
 async def links_again(ana: Person, former_code: str) -> str:
