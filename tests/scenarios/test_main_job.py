@@ -7,9 +7,9 @@ from pathlib import Path
 from tests.loopback.greenroom import Greenroom
 
 ANSWER = (
-    "In my last team a nightly load failed for weeks. My task was to make it reliable. I measured where it broke, "
-    "rewrote the slow query with an index, added retries and monitoring, and agreed on alerts with the team. "
-    "As a result failures fell from nine a month to none and the load took 12 minutes instead of 90."
+    "In my last team a nightly load failed for weeks. My task was to make it reliable. I measured where it"
+    " broke, rewrote the slow query with an index, added retries and monitoring, and agreed on alerts. As a"
+    " result failures fell from nine a month to none and the load took 12 minutes instead of 90."
 )
 
 
