@@ -19,7 +19,17 @@ TOPICS = (
     "a tool you introduced", "a decision made with little information",
 )  # fmt: skip
 OPENINGS = ("Tell me about", "Walk me through", "What did you learn from")
-SKILLS: tuple[str, ...] = ("Python", "PostgreSQL", "Django", "FastAPI", "Docker", "Kubernetes", "AWS", "React", "TypeScript")
+SKILLS: tuple[str, ...] = (
+    "Python",
+    "PostgreSQL",
+    "Django",
+    "FastAPI",
+    "Docker",
+    "Kubernetes",
+    "AWS",
+    "React",
+    "TypeScript",
+)
 SKILLS += ("Java", "Go", "Terraform", "Kafka", "Redis", "Linux", "SQL", "Git", "Spark", "Swift", "Kotlin")
 STOP_WORDS = frozenset(
     ("that", "this", "with", "from", "your", "what", "when", "were", "have", "been", "they", "which", "also")
