@@ -96,7 +96,8 @@ class Program:
     def _receiving(self) -> list[Coroutine[Any, Any, None]]:
         if not self._receives:
             return []
-        return [self._receive(), upkeep.run(self._world.transactions, self._liveness)]
+        pruned = upkeep.rules(self._settings)
+        return [self._receive(), upkeep.run(self._world.transactions, self._liveness, pruned)]
 
     async def _receive(self) -> None:
         """Introduce the bot, however long Telegram takes to answer; then poll, or have Telegram call."""

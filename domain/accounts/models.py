@@ -72,7 +72,7 @@ class LoginAttempt(Identified, Base):
     """One try at a password; `locked_until` is set where it brought a delay upon the account."""
 
     __tablename__ = "login_attempts"
-    __table_args__ = (Index(None, "user_id", "created_at"),)
+    __table_args__ = (Index(None, "user_id", "created_at"), Index(None, "created_at"))
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     ip_address: Mapped[str | None] = mapped_column(String(45))
