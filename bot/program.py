@@ -16,6 +16,7 @@ from bot.app import Connections
 from bot.conversations.arrivals import arrived
 from bot.conversations.commands import COMMANDS, menus
 from bot.conversations.home import Home
+from bot.conversations.linking import ended
 from bot.conversations.resume import sent
 from bot.engine import Engine
 from bot.inbox import InboxConsumer
@@ -47,7 +48,7 @@ class Program:
         self._receives = receives
         self._pace = pace or Pace()
         self._secret = webhook_secret(connections.settings)
-        self._consumers = self._consumers_of(Engine(self._world, COMMANDS, sent, arrived, Home()))
+        self._consumers = self._consumers_of(Engine(self._world, COMMANDS, sent, arrived, ended, Home()))
 
     def web(self) -> Starlette:
         """Health, metrics, and the webhook where PUBLIC_URL is set."""

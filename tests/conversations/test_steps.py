@@ -84,8 +84,10 @@ def test_what_is_stored_today_is_on_the_list_of_all_times(step: type[Step]) -> N
 
 # ---------------------------------------------------------------- the map
 
-# These go wherever the interview or the keyboard stands and say only `Step`: their bodies are read instead.
+# These go wherever the interview, the keyboard or what waited stands and say only `Step`: their bodies are
+# read instead.
 OPEN_ENDED = {
+    "account.reentering",
     "background.languages",
     "background.tools",
     "interview.evaluating",
@@ -171,7 +173,7 @@ def conversation_map() -> dict[type[Step], set[type[Step]]]:
 
 def entrances() -> set[type[Step]]:
     """Where commands, files and happenings lead, and where everybody begins."""
-    doors: list[Callable[..., Any]] = [*COMMANDS.values(), resume.sent, arrivals.arrived]
+    doors: list[Callable[..., Any]] = [*COMMANDS.values(), resume.sent, arrivals.arrived, linking.ended]
     return {Home, *(step for door in doors for step in following(door))}
 
 
