@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import hmac
-import json
 import re
-import time
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
@@ -17,12 +14,10 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from bot.playground.people import Person
 from tests.loopback.greenroom import PASSWORD, Greenroom, code_from_mail, links, on_the_web
+from tests.loopback.password_pages import EMAIL, asked_to_choose, init_data, page_of
 
-EMAIL = "ana@example.org"
 NEW_PASSWORD = "nine grey geese land"
-BUTTON = "Type it on a private page"
 GONE = "This page is not good any more"
 THANKS = "Please go back to the chat"
 PHONE = "Mozilla/5.0 (a phone of a test)"
@@ -38,29 +33,6 @@ async def served(dsn: str, tmp_path: Path) -> AsyncIterator[Greenroom]:
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(timeout=20.0, headers={"User-Agent": PHONE}) as client:
         yield client
-
-
-def page_of(person: Person) -> str:
-    """The address behind the button of the bot's newest question."""
-    for message in reversed(person.bot_messages):
-        for button in message.buttons:
-            if button.url:
-                return button.url
-    raise AssertionError(person.transcript())
-
-
-async def asked_to_choose(greenroom: Greenroom, name: str = "Ana", email: str = EMAIL) -> Person:
-    """Somebody new who is asked to choose a password."""
-    person = greenroom.candidate(name)
-    await person.says("/link")
-    await person.hears("email")
-    await person.says(email)
-    await person.hears("type the code")
-    await person.says(await code_from_mail(person, email))
-    await person.hears("What name")
-    await person.taps(name)
-    await person.hears("choose a password")
-    return person
 
 
 def form_of(page: httpx.Response) -> dict[str, str]:
@@ -287,13 +259,6 @@ async def test_a_frame_of_telegrams_gets_a_cookie_of_its_own(
     ana = await asked_to_choose(served)
     framed = await browser.get(page_of(ana), headers={"Sec-Fetch-Dest": "iframe"})
     assert "SameSite=None; Partitioned" in framed.headers["set-cookie"]
-
-
-def init_data(user_id: int, *, age: int = 0, token: str = "1:test") -> str:  # noqa: S107  # the local bot's
-    key = hmac.new(b"WebAppData", token.encode(), hashlib.sha256).digest()
-    fields = {"auth_date": str(int(time.time()) - age), "user": json.dumps({"id": user_id})}
-    lines = "\n".join(f"{name}={value}" for name, value in sorted(fields.items()))
-    return urlencode({**fields, "hash": hmac.new(key, lines.encode(), hashlib.sha256).hexdigest()})
 
 
 async def test_a_mini_app_is_taken_from_its_own_person_only(
