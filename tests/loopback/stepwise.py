@@ -59,7 +59,10 @@ class Clock:
 class Stepwise:
     """Chats by their number. `hears` advances one, `works` does its jobs, `said` is what came of it."""
 
-    def __init__(self, program: Program, world: World, clock: Clock, mails: list[Mail]) -> None:
+    def __init__(
+        self, program: Program, world: World, clock: Clock, mails: list[Mail], connection: Any
+    ) -> None:
+        self._connection = connection
         self.world = world
         self.clock = clock
         self.mails = mails
@@ -147,13 +150,8 @@ class Stepwise:
                 )
 
     async def rows(self, query: str, *arguments: object) -> Sequence[Any]:
-        connection = await asyncpg.connect(self._dsn)
-        try:
-            return list(await connection.fetch(query, *arguments))
-        finally:
-            await connection.close()
-
-    _dsn = ""
+        """What the database says."""
+        return list(await self._connection.fetch(query, *arguments))
 
 
 def code_id_of(chat_id: int) -> UUID:
@@ -179,6 +177,8 @@ async def stepwise(
     ) as connected:
         world = replace(connected.world, clock=clock)
         program = Program(replace(connected, world=world), receives=False)
-        still = Stepwise(program, world, clock, mails)
-        still._dsn = dsn
-        yield still
+        connection = await asyncpg.connect(dsn)
+        try:
+            yield Stepwise(program, world, clock, mails, connection)
+        finally:
+            await connection.close()
