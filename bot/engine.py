@@ -126,7 +126,7 @@ class Engine:
 
     async def _hear_ended(self, event: Event, step: Step, domain: Domain) -> Step:
         """In a chat whose session has ended only what leads back in is heard, and what tells nothing."""
-        if isinstance(event, Happening) and not is_awaited(event, step):
+        if isinstance(event, Happening) and not is_open(event, step):
             await domain.who.hold(event)
             return step.quietly()
         if is_command(event):
@@ -253,9 +253,9 @@ def is_command(event: Event) -> TypeGuard[Tap]:
 
 
 def is_awaited(event: Happening, step: Step) -> bool:
-    """Whether the step waits for this, or it is a failure of the step itself."""
+    """Whether the step waits for this."""
     if isinstance(event, JobFailed | JobRefused):
-        return event.job in step.waits_for or event.job not in Job.kinds
+        return event.job in step.waits_for
     return isinstance(event, step.awaits)
 
 
@@ -263,8 +263,12 @@ def is_open(event: Event, step: Step) -> bool:
     """Whether an event is heard though the chat's session has ended."""
     if isinstance(event, Command):
         return event.name in OPEN_COMMANDS
-    if isinstance(event, Happening | Blocked):
+    if isinstance(event, Blocked):
         return True
+    if isinstance(event, JobFailed) and event.job not in Job.kinds:
+        return True
+    if isinstance(event, Happening):
+        return is_awaited(event, step) and not step.needs_session
     heard = isinstance(event, (*step.hears, Edited, PasswordTyped))
     return heard and not step.needs_session
 

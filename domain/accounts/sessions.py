@@ -117,7 +117,7 @@ class Sessions:
                 each.ip_address,
                 each.user_agent,
             )
-            for each, chat in found.tuples()
+            for each, chat in found
         ]
 
     async def count(self) -> int:
