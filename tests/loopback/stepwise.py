@@ -67,6 +67,7 @@ class Stepwise:
         self.clock = clock
         self.mails = mails
         self.engine = program._engine
+        self.routes = program.web().routes
         self._jobs = JobConsumer(world, program._liveness, self.engine, AT_ONCE)
 
     async def hears(self, chat_id: int, *events: Event | str) -> list[str]:
@@ -176,7 +177,7 @@ async def stepwise(
         hasher=hashing,
     ) as connected:
         world = replace(connected.world, clock=clock)
-        program = Program(replace(connected, world=world), receives=False)
+        program = Program(replace(connected, world=world), receives=True)
         connection = await asyncpg.connect(dsn)
         try:
             yield Stepwise(program, world, clock, mails, connection)
