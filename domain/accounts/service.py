@@ -229,7 +229,7 @@ class Accounts:
     async def erase_now(self) -> None:
         """Delete the person's rows, the key of their files with them."""
         user_id = self._who.user_id
-        await self._who.forget()
+        await self._who.forget_everywhere()
         await self._db.execute(delete(User).where(User.id == user_id))
         self._who.chat.user_id = self._who.chat.session_id = None
 

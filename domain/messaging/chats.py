@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import String, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -127,6 +127,19 @@ class Who:
         self.goes_on()
         await self._db.execute(
             delete(JobRow).where(*self._held()).execution_options(synchronize_session=False)
+        )
+
+    async def forget_everywhere(self) -> None:
+        """The same in every chat of the account."""
+        chats = select(Chat.chat_id).where(Chat.user_id == self.user_id)
+        held = (JobRow.kind == TellOwner.name, JobRow.done_at.is_(None), JobRow.chat_id.in_(chats))
+        await self._db.execute(delete(JobRow).where(*held).execution_options(synchronize_session=False))
+        self.goes_on()
+        await self._db.execute(
+            update(Chat)
+            .where(Chat.user_id == self.user_id, Chat.chat_id != self.chat.chat_id)
+            .values(memo=Chat.memo.op("-")(literal(WAITING, String)))
+            .execution_options(synchronize_session=False)
         )
 
     def _held(self) -> tuple[Any, ...]:

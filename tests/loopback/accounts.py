@@ -15,8 +15,8 @@ ENDED = "session of this chat has ended"
 # The ways in which a session comes to its end, as SQL that brings it about for a chat.
 ENDINGS = {
     "ended": "UPDATE user_sessions SET is_active = false WHERE id = $1",
-    "expired": "UPDATE user_sessions SET created_at = created_at - interval '40 days',"
-    " expires_at = now() - interval '1 second' WHERE id = $1",
+    "expired": "UPDATE user_sessions SET created_at = created_at - interval '31 days',"
+    " expires_at = expires_at - interval '31 days' WHERE id = $1",
     "blacklisted": "INSERT INTO token_blacklist (id, token_id, user_id, expires_at)"
     " SELECT gen_random_uuid(), session_id, user_id, expires_at FROM user_sessions WHERE id = $1",
     "pruned": "DELETE FROM user_sessions WHERE id = $1",

@@ -28,6 +28,19 @@ def labels(message: Any) -> list[str]:
     return [button.text for button in message.buttons]
 
 
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set, it lets answers be judged, which until then wait."""
+    judged, evaluate = asyncio.Event(), OfflineInterviewer.evaluate_turn
+
+    async def waits(interviewer: OfflineInterviewer, request: Any) -> Any:
+        await judged.wait()
+        return await evaluate(interviewer, request)
+
+    monkeypatch.setattr(OfflineInterviewer, "evaluate_turn", waits)
+    return judged
+
+
 async def comes_true(greenroom: Greenroom, query: str) -> None:
     """Wait until the database has a row."""
     async with asyncio.timeout(PATIENCE):
@@ -87,16 +100,9 @@ async def test_what_is_typed_after_the_end_is_not_kept(greenroom: Greenroom) -> 
 
 
 async def test_what_comes_about_after_the_end_is_told_after_the_password(
-    greenroom: Greenroom, monkeypatch: pytest.MonkeyPatch
+    greenroom: Greenroom, judged: asyncio.Event
 ) -> None:
     """Nothing is shown to whoever holds the phone, and nothing is lost."""
-    judged, evaluate = asyncio.Event(), OfflineInterviewer.evaluate_turn
-
-    async def slowly(interviewer: OfflineInterviewer, request: Any) -> Any:
-        await judged.wait()
-        return await evaluate(interviewer, request)
-
-    monkeypatch.setattr(OfflineInterviewer, "evaluate_turn", slowly)
     ana = await owner(greenroom)
     await begins_interview(ana)
     await ana.says(ANSWER)
@@ -111,6 +117,28 @@ async def test_what_comes_about_after_the_end_is_told_after_the_password(
     await gives(ana)
     await ana.hears("Key points mentioned")
     await ana.hears("^Question 2 of 3|^Follow-up")
+
+
+async def test_what_waits_in_another_chat_is_erased_too(greenroom: Greenroom, judged: asyncio.Event) -> None:
+    first = await owner(greenroom)
+    second = await second_chat(greenroom, first)
+    await begins_interview(second)
+    await second.says(ANSWER)
+    await comes_true(greenroom, "SELECT FROM chats WHERE step->>'name' = 'interview.evaluating'")
+    await first.says("/account others")
+    await first.hears("other session has ended")
+    await second.says("and?")
+    await second.hears(ENDED)
+    judged.set()
+    await comes_true(greenroom, "SELECT FROM jobs WHERE kind = 'tell_owner'")
+    await first.says("/delete")
+    await first.hears("type your password")
+    await first.says(PASSWORD)
+    await first.hears("erased")
+    assert await greenroom.rows("SELECT FROM jobs WHERE kind = 'tell_owner'") == []
+    assert await greenroom.rows("SELECT FROM chats WHERE memo <> '{}'") == []
+    await second.says(PASSWORD)
+    await second.hears("not linked to an account yet")
 
 
 async def test_language_and_sign_out_take_no_password(greenroom: Greenroom) -> None:
