@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import time
+from html import unescape
 from urllib.parse import urlencode
+
+import httpx
 
 from bot.playground.people import Person
 from tests.loopback.greenroom import Greenroom, code_from_mail
@@ -42,3 +46,14 @@ def init_data(user_id: int, *, age: int = 0, token: str = "1:test") -> str:  # n
     fields = {"auth_date": str(int(time.time()) - age), "user": json.dumps({"id": user_id})}
     lines = "\n".join(f"{name}={value}" for name, value in sorted(fields.items()))
     return urlencode({**fields, "hash": hmac.new(key, lines.encode(), hashlib.sha256).hexdigest()})
+
+
+def form_of(page: httpx.Response) -> dict[str, str]:
+    """The fields as a browser would send them back."""
+    inputs = re.findall(r"<input [^>]*>", page.text)
+    fields = {}
+    for each in inputs:
+        if name := re.search(r'name="(\w+)"', each):
+            value = re.search(r'value="([^"]*)"', each)
+            fields[name[1]] = unescape(value[1]) if value else ""
+    return fields

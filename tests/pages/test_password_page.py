@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.loopback.greenroom import PASSWORD, Greenroom, code_from_mail, links, on_the_web
-from tests.loopback.password_pages import EMAIL, asked_to_choose, init_data, page_of
+from tests.loopback.password_pages import EMAIL, asked_to_choose, form_of, init_data, page_of
 
 NEW_PASSWORD = "nine grey geese land"
 GONE = "This page is not good any more"
@@ -33,17 +33,6 @@ async def served(dsn: str, tmp_path: Path) -> AsyncIterator[Greenroom]:
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(timeout=20.0, headers={"User-Agent": PHONE}) as client:
         yield client
-
-
-def form_of(page: httpx.Response) -> dict[str, str]:
-    """The fields as a browser would send them back."""
-    inputs = re.findall(r"<input [^>]*>", page.text)
-    fields = {}
-    for each in inputs:
-        if name := re.search(r'name="(\w+)"', each):
-            value = re.search(r'value="([^"]*)"', each)
-            fields[name[1]] = unescape(value[1]) if value else ""
-    return fields
 
 
 async def types(
