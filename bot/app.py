@@ -211,5 +211,6 @@ async def connections(
             files=telegram,
             blobs=PostgresBlobs(),
             clock=SystemClock(),
+            bot_username=telegram.username,
         )
         yield Connections(settings, dsn, world, telegram, Liveness(dsn))

@@ -19,6 +19,7 @@ from bot.step import (
     File,
     Line,
     OnCommand,
+    PasswordTyped,
     Rows,
     Say,
     Step,
@@ -32,6 +33,7 @@ from bot.step import (
 from bot.texts import label, render
 from domain.errors import Refused
 from domain.messaging.happenings import Happening, JobFailed, JobRefused
+from domain.messaging.job import Job
 from domain.messaging.models import Chat
 from domain.services import Domain, domain_of
 from domain.world import World
@@ -40,8 +42,12 @@ log = logging.getLogger(__name__)
 
 Announce = Callable[[Happening, Step, Domain], Awaitable[Step]]
 OnFile = Callable[[File, Step, Domain], Awaitable[Step]]
+OnEnded = Callable[[Event, Step, Domain], Awaitable[Step]]
+OnSecret = Callable[[AsyncSession, Chat], Awaitable[Button | None]]
 
 COMMAND_MARK = "/"
+# What is heard also in a chat whose session has ended.
+OPEN_COMMANDS = frozenset({"help", "privacy", "language", "logout"})
 LONGEST_COMMAND = 32  # as long as Telegram lets one be
 LONGEST_LABEL = 64
 LONGEST_MESSAGE = 4096
@@ -51,7 +57,9 @@ class Engine:
     """Lets the chat's step hear an event and writes down what follows; the caller commits.
 
     `commands` are heard before the step, at any time. `on_file` takes a file that the step does not ask
-    for, `announce` words a happening that the step does not wait for.
+    for, `announce` words a happening that the step does not wait for, `on_ended` asks for the password in a
+    chat whose session has ended. `page` makes the button that opens a page on which a secret that the chat
+    is asked for, in its turn as it now stands, may be typed.
     """
 
     def __init__(
@@ -60,29 +68,45 @@ class Engine:
         commands: Mapping[str, OnCommand],
         on_file: OnFile,
         announce: Announce,
+        on_ended: OnEnded,
         home: Step,
+        page: OnSecret | None = None,
     ) -> None:
         self._world = world
         self._commands = commands
         self._on_file = on_file
         self._announce = announce
+        self._on_ended = on_ended
         self._home = home
+        self._page = page
 
-    async def advance(self, db: AsyncSession, chat: Chat, event: Event) -> None:
-        """One event of a chat whose row is locked: facts, the next step, messages and jobs."""
+    async def advance(self, db: AsyncSession, chat: Chat, event: Event) -> Refused | None:
+        """One event of a chat whose row is locked: facts, the next step, messages and jobs.
+
+        What was refused has been told in the chat by then; it is returned for who can tell it better.
+        """
         domain = domain_of(db, chat, self._world)
-        step = self._step_of(chat)
+        step = self.step_of(chat)
+        refused: Refused | None = None
         try:
             async with db.begin_nested():
-                arrived = await self._hear(event, step, domain)
+                has_ended = await self._has_ended(domain)
+                heard = self._hear_ended if has_ended else self._hear
+                arrived = await heard(event, step, domain)
                 asked = None if arrived.is_quiet else await arrived.ask(domain)
         except Refused as refusal:
+            refused = refusal
             await db.refresh(chat)
             arrived = step.saying(t(f"refused.{refusal.reason}", **refusal.details)).quietly()
             asked = None
+            if isinstance(event, Happening) and is_awaited(event, step):
+                # Nothing else will come that this step could go on waiting for.
+                arrived = self._home.saying(*arrived.said)
+                asked = await arrived.ask(domain)
         await self._arrive(db, chat, event, step, arrived, asked)
+        return refused
 
-    def _step_of(self, chat: Chat) -> Step:
+    def step_of(self, chat: Chat) -> Step:
         """The chat's step; home, should its row not be understood, so that nobody is stuck for good."""
         try:
             return restored(chat.step) if chat.step else self._home
@@ -96,6 +120,25 @@ class Engine:
             chat.step = stored(self._home)
             await self._say(db, chat, Say((t("private_only"),)))
 
+    async def _has_ended(self, domain: Domain) -> bool:
+        """Whether the chat has an account, but no session any more in which to speak for it."""
+        return domain.who.is_linked and not await domain.accounts.sessions.is_open()
+
+    async def _hear_ended(self, event: Event, step: Step, domain: Domain) -> Step:
+        """In a chat whose session has ended only what leads back in is heard, and what tells nothing."""
+        if isinstance(event, Happening) and not is_open(event, step):
+            await domain.who.hold(event)
+            return step.quietly()
+        if is_command(event):
+            event = command_of(event.choice, event.message_id)
+        if not is_open(event, step):
+            return await self._on_ended(event, step, domain)
+        arrived = await self._hear(event, step, domain)
+        stays = arrived.is_quiet and stored(arrived) == stored(step)
+        if stays or not arrived.needs_session or not await self._has_ended(domain):
+            return arrived
+        return (await self._on_ended(event, step, domain)).saying(*arrived.said)
+
     async def _hear(self, event: Event, step: Step, domain: Domain) -> Step:
         if isinstance(event, Happening):
             return await self._happen(event, step, domain)
@@ -103,14 +146,14 @@ class Engine:
             domain.who.chat.blocked_at = func.now() if event.blocked else None
             return step.quietly()
         domain.who.chat.blocked_at = None
-        if isinstance(event, Tap) and event.choice.startswith(COMMAND_MARK):
+        if is_command(event):
             event = command_of(event.choice, event.message_id)
         if isinstance(event, Command):
             return await self._command(event, step, domain)
         if isinstance(event, Tap) and event.turn != domain.who.chat.turn:
             asks = await step.ask(domain) is not None
             return step.saying(t("old_button" if asks else "waiting"))
-        if isinstance(event, step.hears):
+        if isinstance(event, step.hears) or (isinstance(event, PasswordTyped) and step.secret):
             return await step.hear(event, domain)
         if isinstance(event, File):
             return await self._on_file(event, step, domain)
@@ -144,13 +187,15 @@ class Engine:
         said = list(arrived.said)
         if left.secret and isinstance(event, Text):
             said.insert(0, delete(event.message_id))
-        if moved and isinstance(event, Text):
+        if moved and isinstance(event, Text | PasswordTyped):
             await self._world.pipe.send(db, chat.chat_id, "clear", {"slot": answered})
         if moved and is_choice(event) and not any(each.replaces == event.message_id for each in said):
             await self._world.pipe.send(db, chat.chat_id, "clear", {"message_id": event.message_id})
         for each in said:
             await self._say(db, chat, each)
         if asked is not None:
+            if arrived.secret and self._page is not None and (page := await self._page(db, chat)):
+                asked = replace(asked, buttons=((page,), *asked.buttons))
             slot = asked_in(chat.turn) if asked.buttons else None
             await self._say(db, chat, replace(asked, slot=slot), kind="ask")
         elif arrived.awaits and not arrived.is_quiet:
@@ -202,6 +247,32 @@ def is_choice(event: Event) -> TypeGuard[Tap]:
     return isinstance(event, Tap) and not event.choice.startswith(COMMAND_MARK)
 
 
+def is_command(event: Event) -> TypeGuard[Tap]:
+    """Whether a button was tapped that stands for a command."""
+    return isinstance(event, Tap) and event.choice.startswith(COMMAND_MARK)
+
+
+def is_awaited(event: Happening, step: Step) -> bool:
+    """Whether the step waits for this."""
+    if isinstance(event, JobFailed | JobRefused):
+        return event.job in step.waits_for
+    return isinstance(event, step.awaits)
+
+
+def is_open(event: Event, step: Step) -> bool:
+    """Whether an event is heard though the chat's session has ended."""
+    if isinstance(event, Command):
+        return event.name in OPEN_COMMANDS
+    if isinstance(event, Blocked):
+        return True
+    if isinstance(event, JobFailed) and event.job not in Job.kinds:
+        return True
+    if isinstance(event, Happening):
+        return is_awaited(event, step) and not step.needs_session
+    heard = isinstance(event, (*step.hears, Edited, PasswordTyped))
+    return heard and not step.needs_session
+
+
 def command_of(text: str, message_id: int) -> Command:
     """The command that a text such as "/start@bot share_x" names."""
     name, _, argument = text.strip().removeprefix(COMMAND_MARK).partition(" ")
@@ -214,11 +285,14 @@ def keyboard(rows: Rows, turn: int, language: str) -> list[list[dict[str, Any]]]
 
 
 def _button(button: Button, turn: int, language: str) -> dict[str, Any]:
+    text = label(button.label, language)[:LONGEST_LABEL]
+    if button.url is not None:
+        return {"text": text, "url": button.url}
     is_command = button.value.startswith(COMMAND_MARK)
     callback = button.value if is_command else f"{turn}:{button.value}"
     if len(callback.encode()) > 64:
         raise ValueError(f"callback data of {len(callback.encode())} bytes: Telegram takes 64")
-    return {"text": label(button.label, language)[:LONGEST_LABEL], "data": callback}
+    return {"text": text, "data": callback}
 
 
 def tap_of(callback: str, message_id: int) -> Tap:

@@ -75,7 +75,12 @@ class InboxConsumer(Consumer[Inbox]):
     async def _chat_of(self, db: AsyncSession, sender: Sender) -> Chat:
         language = language_for(sender.language)
         return await locked_chat(
-            db, sender.chat_id, user_id=sender.user_id, name=sender.name, language=language
+            db,
+            sender.chat_id,
+            user_id=sender.user_id,
+            name=sender.name,
+            username=sender.username,
+            language=language,
         )
 
     async def _fail(self, row: Inbox, heard: Heard | None, error: Exception) -> None:

@@ -16,11 +16,13 @@ from bot.app import Connections
 from bot.conversations.arrivals import arrived
 from bot.conversations.commands import COMMANDS, menus
 from bot.conversations.home import Home
+from bot.conversations.linking import ended
 from bot.conversations.resume import sent
 from bot.engine import Engine
 from bot.inbox import InboxConsumer
 from bot.jobs import JobConsumer
 from bot.outbox import OutboxConsumer, Pace
+from bot.pages.password import PasswordForm, offer
 from bot.polling import Poller
 from bot.settings import Settings
 from bot.texts import FALLBACK
@@ -47,13 +49,18 @@ class Program:
         self._receives = receives
         self._pace = pace or Pace()
         self._secret = webhook_secret(connections.settings)
-        self._consumers = self._consumers_of(Engine(self._world, COMMANDS, sent, arrived, Home()))
+        url = connections.settings.public_url
+        page = offer(url, self._world.clock) if url else None
+        self._engine = Engine(self._world, COMMANDS, sent, arrived, ended, Home(), page)
+        self._consumers = self._consumers_of(self._engine)
 
     def web(self) -> Starlette:
-        """Health, metrics, and the webhook where PUBLIC_URL is set."""
+        """Health, metrics, and where PUBLIC_URL is set the webhook and the pages."""
         routes: list[BaseRoute] = [*Health(self._world.transactions).routes()]
-        if self._receives and self._settings.public_url:
+        url = self._settings.public_url
+        if self._receives and url:
             routes.append(webhook(self._secret, self._telegram, self._world.transactions, self._world.pipe))
+            routes.extend(PasswordForm(self._world, self._engine, url, self._telegram.init_data_key).routes())
         return Starlette(routes=routes)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -99,8 +106,9 @@ class Program:
 
     def _receiving(self) -> list[Coroutine[Any, Any, None]]:
         if not self._receives:
-            return []
-        return [self._receive(), upkeep.run(self._world.transactions, self._liveness)]
+            return [self._be_introduced()]
+        pruned = upkeep.rules(self._settings)
+        return [self._receive(), upkeep.run(self._world.transactions, self._liveness, pruned)]
 
     async def _receive(self) -> None:
         """Introduce the bot, however long Telegram takes to answer; then poll, or have Telegram call."""
@@ -113,6 +121,14 @@ class Program:
         await self._insist(self._telegram.start_polling)
         log.info("polling")
         await Poller(self._telegram, self._world.transactions, self._world.pipe, self._liveness).run()
+
+    async def _be_introduced(self) -> None:
+        """Who only works has to know the bot's name too, for links that lead to it."""
+        await self._insist(self._learn_name)
+        await asyncio.Event().wait()
+
+    async def _learn_name(self) -> None:
+        await self._telegram.introduce()
 
     async def _introduce(self) -> None:
         await self._telegram.introduce()

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     greenroom_home: Path = Field(default_factory=lambda: Path(user_data_dir("greenroom")))
     greenroom_auto_migrate: bool = True
     shutdown_grace: float = Field(default=20.0, ge=0)
+    attempts_kept_days: int = Field(default=90, ge=1, le=36500)
+    sessions_kept_days: int = Field(default=30, ge=1, le=36500)
+    codes_kept_days: int = Field(default=1, ge=1, le=36500)
 
     @field_validator("admin_ids", mode="before")
     @classmethod

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 from pydantic import TypeAdapter
 
+from domain.accounts.passwords import Seen, Typed
 from domain.messaging.happenings import Happening
 
 if TYPE_CHECKING:
@@ -86,13 +87,29 @@ class Other:
 
 
 @dataclass(frozen=True)
+class PasswordTyped:
+    """What was typed on the page that a secret step offers; such a step hears it as it hears `Text`."""
+
+    password: str = field(repr=False)
+    ip_address: str | None = None
+    user_agent: str | None = None
+
+
+@dataclass(frozen=True)
 class Blocked:
     """The person blocked the bot, or (`False`) let it back in."""
 
     blocked: bool
 
 
-Event: TypeAlias = Text | Edited | Tap | Command | File | Voice | Other | Blocked | Happening
+Event: TypeAlias = Text | Edited | Tap | Command | File | Voice | Other | PasswordTyped | Blocked | Happening
+
+
+def typed(event: Text | PasswordTyped) -> Typed:
+    """The secret that was typed, in the chat or on a page, and where as far as that is known."""
+    if isinstance(event, Text):
+        return Typed(event.text)
+    return Typed(event.password, Seen(event.ip_address, event.user_agent))
 
 
 # What is said
@@ -116,10 +133,14 @@ def t(key: str, **params: Param) -> Line:
 
 @dataclass(frozen=True)
 class Button:
-    """A button. Its `value` is a choice of the asking step, or a command ("/interview") that always holds."""
+    """A button. Its `value` is a choice of the asking step, or a command ("/interview") that always holds.
+
+    One with a `url` opens that page instead, inside Telegram where the address is https.
+    """
 
     label: Line | str
-    value: str
+    value: str = ""
+    url: str | None = None
 
 
 Rows: TypeAlias = tuple[tuple[Button, ...], ...]
@@ -168,13 +189,18 @@ class Step:
     """One place in a conversation: it asks, then it hears.
 
     A step hears events of the types in `hears` and `awaits`; the engine answers all others for it.
-    `waits_for` names jobs whose failure leads `back`. What a `secret` step hears is deleted from the chat.
+    `waits_for` names jobs whose failure leads `back`. What a `secret` step hears is deleted from the chat;
+    where pages are served, it may be typed on one instead, which asks for a new password where the step
+    `chooses_password`. A step that `needs_session` is not heard in a
+    chat whose session has ended, until the password is given.
     `way_back` is the command that leads here again after /cancel.
     """
 
     registry: ClassVar[dict[str, type[Step]]] = {}
     name: ClassVar[str] = ""
     secret: ClassVar[bool] = False
+    chooses_password: ClassVar[bool] = False
+    needs_session: ClassVar[bool] = True
     hears: ClassVar[tuple[type, ...]] = (Text, Tap)
     awaits: ClassVar[tuple[type[Happening], ...]] = ()
     waits_for: ClassVar[tuple[str, ...]] = ()

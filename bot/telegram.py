@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -18,6 +20,7 @@ from telegram import (
     LinkPreviewOptions,
     Message,
     Update,
+    WebAppInfo,
 )
 from telegram import error as errors
 from telegram.constants import ParseMode
@@ -72,6 +75,7 @@ class Sender:
     chat_id: int
     user_id: int
     name: str
+    username: str | None
     language: str | None
     is_private: bool
 
@@ -102,7 +106,9 @@ def event_of(payload: bytes) -> tuple[Sender, Event] | None:
     chat, user = update.effective_chat, update.effective_user
     if chat is None or user is None:
         return None
-    sender = Sender(chat.id, user.id, user.full_name, user.language_code, chat.type == "private")
+    sender = Sender(
+        chat.id, user.id, user.full_name, user.username, user.language_code, chat.type == "private"
+    )
     if update.callback_query is not None:
         message = update.callback_query.message
         return sender, tap_of(update.callback_query.data or "", message.message_id if message else 0)
@@ -166,6 +172,12 @@ class Telegram:
         )
         self._sends = asyncio.Semaphore(IN_FLIGHT)
         self._answers: set[asyncio.Task[None]] = set()
+        self._username = ""
+
+    @property
+    def init_data_key(self) -> bytes:
+        """What Telegram signs the opening of this bot's Mini Apps with."""
+        return hmac.digest(b"WebAppData", self._bot.token.encode(), hashlib.sha256)
 
     async def close(self) -> None:
         for answer in self._answers:
@@ -182,7 +194,12 @@ class Telegram:
             raise Unavailable("telegram.token") from error
         except errors.TelegramError as error:
             raise Unavailable("telegram.unreachable") from error
-        return self._bot.username
+        self._username = self._bot.username
+        return self._username
+
+    def username(self) -> str:
+        """The bot's username, "" until it was introduced."""
+        return self._username
 
     async def publish_commands(self, menus: Mapping[str, Sequence[tuple[str, str]]], fallback: str) -> None:
         """Set the menu of every language; `fallback` is what all others see. Raises `Unavailable`."""
@@ -339,8 +356,13 @@ def _seconds(retry_after: Any) -> float:
 
 
 def _markup(rows: Sequence[Sequence[Mapping[str, str]]]) -> InlineKeyboardMarkup | None:
-    if not rows:
-        return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(each["text"], callback_data=each["data"]) for each in row] for row in rows]
-    )
+    return InlineKeyboardMarkup([[_button(each) for each in row] for row in rows]) if rows else None
+
+
+def _button(button: Mapping[str, str]) -> InlineKeyboardButton:
+    url = button.get("url")
+    if url is None:
+        return InlineKeyboardButton(button["text"], callback_data=button["data"])
+    if url.startswith("https://"):
+        return InlineKeyboardButton(button["text"], web_app=WebAppInfo(url))
+    return InlineKeyboardButton(button["text"], url=url)

@@ -1,47 +1,102 @@
-"""What one program does for all from time to time: rows that are done are taken out of the queues."""
+"""What one program does for all from time to time: rows that have had their day are deleted."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, literal_column, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import ColumnElement, delete, func, inspect, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.settings import Settings
 from bot.worker import is_database_away
+from domain.accounts.models import (
+    ChatLink,
+    EmailCode,
+    LoginAttempt,
+    PasswordPage,
+    PasswordResetToken,
+    TokenBlacklist,
+    UserSession,
+)
 from domain.database import Transactions
 from domain.messaging.liveness import Liveness, Role
 from domain.messaging.models import Inbox, JobRow, Outbox, Queued
+from domain.orm import Base
 
 log = logging.getLogger(__name__)
 
+Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
+
 EVERY_SECONDS = 600.0
 BATCH = 1000
-TABLES: Iterable[type[Queued]] = (Inbox, JobRow, Outbox)
 # Telegram keeps an update for a day, so an older id cannot come again (FINDINGS.md).
-KEPT: ColumnElement[object] = literal_column("interval '3 days'")
+QUEUES_KEPT = timedelta(days=3)
 
 
-async def run(transactions: Transactions, liveness: Liveness) -> None:
+@dataclass(frozen=True)
+class Rule:
+    """Which rows of a table have had their day."""
+
+    table: type[Base]
+    old: ColumnElement[bool]
+
+
+def rules(settings: Settings) -> list[Rule]:
+    """What is pruned, and when. Of the queues, what failed stays for the operator."""
+    codes = timedelta(days=settings.codes_kept_days)
+    sessions = timedelta(days=settings.sessions_kept_days)
+    attempts = timedelta(days=settings.attempts_kept_days)
+    return [
+        Rule(Inbox, _is_done(Inbox)),
+        Rule(JobRow, _is_done(JobRow)),
+        Rule(Outbox, _is_done(Outbox)),
+        Rule(TokenBlacklist, _past(TokenBlacklist.expires_at)),
+        Rule(UserSession, _past(UserSession.expires_at, sessions)),
+        Rule(PasswordResetToken, _past(PasswordResetToken.expires_at, codes)),
+        Rule(EmailCode, _past(EmailCode.expires_at, codes)),
+        Rule(ChatLink, _past(ChatLink.expires_at, codes)),
+        Rule(PasswordPage, _past(PasswordPage.expires_at, codes)),
+        Rule(LoginAttempt, _past(LoginAttempt.created_at, attempts)),
+    ]
+
+
+async def run(
+    transactions: Transactions, liveness: Liveness, pruned: Sequence[Rule], every: float = EVERY_SECONDS
+) -> None:
     """Prune until cancelled, while this program leads."""
     while True:
         try:
-            if await liveness.leads(Role.PRUNE):
-                for table in TABLES:
-                    await _prune(transactions, table)
+            for rule in pruned:
+                await _prune(transactions, liveness, rule)
         except Exception as error:
             if not is_database_away(error):
                 raise
             log.warning("nothing pruned: the database is away")
-        await asyncio.sleep(EVERY_SECONDS)
+        await asyncio.sleep(every)
 
 
-async def _prune(transactions: Transactions, table: type[Queued]) -> None:
-    """In batches, so that no lock is held for long. What failed stays for the operator."""
-    while True:
+async def _prune(transactions: Transactions, liveness: Liveness, rule: Rule) -> None:
+    """In batches, so that no lock is held for long; another leader goes on where this one left off."""
+    (key,) = inspect(rule.table).primary_key
+    # A row in use is left for the next time, and two leaders in a row never wait for each other.
+    old = select(key).where(rule.old).limit(BATCH).with_for_update(skip_locked=True)
+    gone, count = BATCH, 0
+    while gone == BATCH and await liveness.leads(Role.PRUNE):
         async with transactions.begin() as db:
-            old = select(table.id).where(table.done_at < func.now() - KEPT, ~table.failed).limit(BATCH)
-            gone = (await db.execute(delete(table).where(table.id.in_(old)).returning(table.id))).all()
-        if len(gone) < BATCH:
-            return
+            deleted = await db.execute(delete(rule.table).where(key.in_(old)).returning(key))
+            gone = len(deleted.all())
+        count += gone
+    if count:
+        log.info("pruned", extra={"kind": rule.table.__tablename__, "count": count})
+
+
+def _is_done(queue: type[Queued]) -> ColumnElement[bool]:
+    return _past(queue.done_at, QUEUES_KEPT) & ~queue.failed
+
+
+def _past(moment: Moment, kept: timedelta = timedelta()) -> ColumnElement[bool]:
+    return moment < func.now() - kept

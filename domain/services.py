@@ -29,6 +29,7 @@ class Domain:
     interviews: Interviews
     is_offline: bool
     mail_route: str
+    bot_username: str
 
 
 def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = None) -> Domain:
@@ -48,6 +49,7 @@ def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = N
         interviews=Interviews(db, who, resumes, background, world.clock),
         is_offline=world.interviewer.is_offline,
         mail_route=world.mailer.route,
+        bot_username=world.bot_username(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.accounts.passwords import PasswordHasher
@@ -12,7 +13,10 @@ from domain.ports import BlobStore, Clock, DocumentReader, FileSource, Interview
 
 @dataclass(frozen=True)
 class World:
-    """`interviewer` is Gemini's where a key is set; `offline` stands in for it while it is away."""
+    """`interviewer` is Gemini's where a key is set; `offline` stands in for it while it is away.
+
+    `bot_username` is "" until Telegram has told it.
+    """
 
     transactions: Transactions
     pipe: Pipe
@@ -25,3 +29,4 @@ class World:
     files: FileSource
     blobs: BlobStore
     clock: Clock
+    bot_username: Callable[[], str] = str

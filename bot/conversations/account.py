@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.conversations import cards, details, safety
 from bot.conversations.background import Card
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
 from bot.conversations.linking import declined
 from bot.conversations.waiting import Waiting
-from bot.step import Button, Command, Event, Line, Say, Step, Tap, Text, column, say, t
+from bot.step import Command, Event, Line, PasswordTyped, Say, Step, Tap, Text, column, say, t, typed
 from domain.accounts.jobs import AccountErased, PasswordDeclined, PasswordVerdict
 from domain.services import Domain
 
@@ -18,16 +19,23 @@ KEEP: dict[str, Line | str] = {"keep": t("account.erase.keep")}
 
 
 async def account(command: Command, step: Step, domain: Domain) -> Step:
-    """/account: the card of the account."""
-    user = await domain.accounts.user()
-    card = t("account.card", name=user.full_name, email=user.email, count=await domain.accounts.sessions())
-    rows = column(
-        Button(t("button.background_card"), "/background"),
-        Button(t("button.language"), "/language"),
-        Button(t("button.logout"), "/logout"),
-        Button(t("button.erase"), "/delete"),
-    )
-    return step.saying(say(card, buttons=rows)).quietly()
+    """/account: the card of the account; behind its buttons, what can be changed."""
+    await domain.accounts.user()
+    action, _, named = command.argument.partition(" ")
+    match action:
+        case "name":
+            return details.Name()
+        case "picture":
+            return details.Picture()
+        case "email" | "password" | "chat" | "others":
+            return await safety.sensitive(action, domain)
+        case "sessions":
+            return step.saying(await safety.sessions(domain)).quietly()
+        case "end":
+            return await safety.end(named, step, domain)
+        case "admit" | "refuse":
+            return await safety.answered(action, named, step, domain)
+    return step.saying(await cards.account_card(domain)).quietly()
 
 
 async def profile(command: Command, step: Step, domain: Domain) -> Step:
@@ -38,7 +46,7 @@ async def profile(command: Command, step: Step, domain: Domain) -> Step:
 async def logout(command: Command, step: Step, domain: Domain) -> Step:
     """/logout: end this chat's session; what was told stays with the account."""
     await domain.accounts.user()
-    await domain.accounts.sign_out()
+    await domain.accounts.sessions.sign_out()
     return Home().saying(t("account.signed_out"))
 
 
@@ -52,6 +60,8 @@ async def language(command: Command, step: Step, domain: Domain) -> Step:
 
 @dataclass(frozen=True)
 class Language(Step, name="account.language"):
+    needs_session = False
+
     async def ask(self, domain: Domain) -> Say:
         return say(t("language.ask"), buttons=column(*buttons(SPOKEN)))
 
@@ -79,10 +89,10 @@ class Erase(Step, name="account.erase"):
         return say(t("account.erase.ask"), buttons=column(*buttons(KEEP)))
 
     async def hear(self, event: Event, domain: Domain) -> Erasing | Home:
-        assert isinstance(event, Text | Tap)
-        if isinstance(event, Tap) or picked(event, KEEP) == "keep":
+        assert isinstance(event, Text | Tap | PasswordTyped)
+        if isinstance(event, Tap) or (isinstance(event, Text) and picked(event, KEEP) == "keep"):
             return Home().saying(t("account.erase.kept"))
-        await domain.accounts.erase(event.text)
+        await domain.accounts.erase(typed(event))
         return Erasing()
 
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from bot.conversations import debrief, resume
+from bot.conversations import debrief, linking, resume, safety
 from bot.step import Step, say, t
-from domain.accounts.jobs import AccountErased, Linked, PasswordChanged
+from domain.accounts.jobs import (
+    AccountErased,
+    ChatAdmitted,
+    ChatClaimed,
+    ChatJoined,
+    ChatTurnedAway,
+    Linked,
+    PasswordChanged,
+    PasswordGiven,
+)
 from domain.interviews.jobs import InterviewPlanned, ReportWritten, TurnEvaluated
 from domain.messaging.happenings import Happening
 from domain.resumes.jobs import ResumeAnalysed, ResumeRead, ResumeRejected
@@ -31,6 +40,16 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
             return step.saying(t("report.again"), final).quietly()
         case ReportWritten():
             return step.saying(await debrief.report(event.session_id, domain)).quietly()
+        case ChatClaimed():
+            return step.saying(safety.claim(event)).quietly()
+        case ChatAdmitted():
+            return await safety.admitted(event, step, domain)
+        case ChatTurnedAway():
+            return step.saying(t("chats.turned_away")).quietly()
+        case ChatJoined():
+            return step.saying(t("chats.joined", name=event.name)).quietly()
+        case PasswordGiven() if domain.who.has_waiting:
+            return linking.went_in(domain)
         case Linked():
             return step.saying(t("linking.linked")).quietly()
         case PasswordChanged():

@@ -54,6 +54,30 @@ async def resume_card(resume_id: UUID, domain: Domain) -> Say:
     return say(*paragraphs, buttons=_buttons(resume))
 
 
+async def account_card(domain: Domain) -> Say:
+    """Name, email, picture and number of sessions, and what can be changed."""
+    user = await domain.accounts.user()
+    verified = t("account.verified" if user.is_email_verified else "account.unverified")
+    picture = t("account.picture.is", url=user.avatar_url) if user.avatar_url else t("account.picture.no")
+    card = t(
+        "account.card",
+        name=user.full_name,
+        email=user.email,
+        verified=verified,
+        picture=picture,
+        count=await domain.accounts.sessions.count(),
+    )
+    rows = (
+        (Button(t("button.name"), "/account name"), Button(t("button.picture"), "/account picture")),
+        (Button(t("button.email"), "/account email"), Button(t("button.password"), "/account password")),
+        (Button(t("button.sessions"), "/account sessions"),),
+        (Button(t("button.chat"), "/account chat"),),
+        (Button(t("button.background_card"), "/background"), Button(t("button.language"), "/language")),
+        (Button(t("button.logout"), "/logout"), Button(t("button.erase"), "/delete")),
+    )
+    return say(card, buttons=rows)
+
+
 def _buttons(resume: Resume) -> tuple[tuple[Button, ...], ...]:
     start = (Button(t("button.start_interview"), "/interview"),)
     versions = Button(t("button.versions"), f"/resume versions {resume.id}")

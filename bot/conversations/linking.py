@@ -1,4 +1,7 @@
-"""Linking a chat to an account: email, code, then a name and a new password, or the known one."""
+"""Linking a chat to an account: email, code, then a name and a new password, or the known one.
+
+A chat whose session has ended gives its password once more, and goes on where it was.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,24 @@ from bot.conversations import background
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
 from bot.conversations.waiting import Waiting
-from bot.step import Command, Event, Line, Say, Step, Tap, Text, column, say, t
+from bot.step import (
+    Button,
+    Command,
+    Event,
+    Line,
+    PasswordTyped,
+    Say,
+    Step,
+    Tap,
+    Text,
+    column,
+    restored,
+    say,
+    stored,
+    t,
+    typed,
+)
+from domain.accounts.addresses import meant
 from domain.accounts.jobs import (
     CodeChecked,
     CodeNotSent,
@@ -17,12 +37,14 @@ from domain.accounts.jobs import (
     Linked,
     PasswordChanged,
     PasswordDeclined,
+    PasswordGiven,
     PasswordVerdict,
 )
 from domain.accounts.models import CodePurpose
 from domain.services import Domain
 
-AFTER_CODE: dict[str, Line | str] = {"again": t("linking.code.again"), "other": t("linking.code.other")}
+AGAIN: dict[str, Line | str] = {"again": t("linking.code.again")}
+OTHER: dict[str, Line | str] = {"other": t("linking.code.other")}
 FORGOT: dict[str, Line | str] = {"forgot": t("linking.password.forgot")}
 
 
@@ -53,28 +75,29 @@ class Code(Step, name="linking.code"):
     code_id: UUID
     link_code_id: UUID | None = None
 
+    needs_session = False
     awaits = (CodeNotSent,)
     waits_for = ("send_code",)
     way_back = "/link"
 
     async def ask(self, domain: Domain) -> Say:
-        email = await domain.accounts.email_of(self.code_id)
-        route = t(f"linking.code.route_{domain.mail_route}")
-        return say(t("linking.code.ask", email=email), route, buttons=column(*buttons(AFTER_CODE)))
+        return await code_question(self.code_id, await after_code(self.code_id, domain), domain)
 
-    async def hear(self, event: Event, domain: Domain) -> Code | CheckingCode | Email:
+    async def hear(self, event: Event, domain: Domain) -> Code | CheckingCode | Email | Reenter:
         if isinstance(event, CodeNotSent):
-            return Email().saying(t("linking.code.not_sent"))
+            return again(domain).saying(t("linking.code.not_sent"))
         assert isinstance(event, Text | Tap)
-        choice = picked(event, AFTER_CODE)
+        choice = picked(event, await after_code(self.code_id, domain))
         if choice == "other":
             return Email()
+        if choice == "meant":
+            return Code(await domain.accounts.mail_code(await meant_email(self.code_id, domain)))
         if choice == "again":
-            again = await domain.accounts.mail_again(self.code_id)
-            return Code(again, self.link_code_id).saying(t("linking.code.sent_again"))
+            sent_again = await domain.accounts.codes.mail_again(self.code_id)
+            return Code(sent_again, self.link_code_id).saying(t("linking.code.sent_again"))
         if isinstance(event, Tap):
             return self.saying(t("choose_one"))
-        await domain.accounts.check_code(self.code_id, event.text)
+        await domain.accounts.codes.check(self.code_id, event.text)
         return CheckingCode(self.code_id, self.link_code_id)
 
 
@@ -83,6 +106,7 @@ class CheckingCode(Waiting, name="linking.checking_code"):
     code_id: UUID
     link_code_id: UUID | None = None
 
+    needs_session = False
     awaits = (CodeChecked,)
     waits_for = ("check_code",)
     way_back = "/link"
@@ -92,7 +116,7 @@ class CheckingCode(Waiting, name="linking.checking_code"):
 
     async def arrived(
         self, event: CodeChecked, domain: Domain
-    ) -> Name | Password | NewPassword | Code | Email:
+    ) -> Name | Password | NewPassword | Code | Email | Reenter:
         if event.verdict is CodeVerdict.NEW:
             return Name(self.code_id)
         if event.verdict is CodeVerdict.KNOWN:
@@ -101,8 +125,37 @@ class CheckingCode(Waiting, name="linking.checking_code"):
             return NewPassword(self.code_id, self.link_code_id)
         if event.verdict is CodeVerdict.WRONG and event.left:
             wrong = t("linking.code.wrong", count=event.left)
-            return self.back().saying(say(wrong, buttons=column(*buttons(AFTER_CODE)))).quietly()
-        return Email().saying(t("linking.code.dead"))
+            options = await after_code(self.code_id, domain)
+            return self.back().saying(say(wrong, buttons=column(*buttons(options)))).quietly()
+        return again(domain).saying(t("linking.code.dead"))
+
+
+async def after_code(code_id: UUID, domain: Domain) -> dict[str, Line | str]:
+    """What may be done but typing the code; a reset goes to the address of the account only."""
+    code = await domain.accounts.codes.one(code_id)
+    if code.purpose is CodePurpose.RESET:
+        return AGAIN
+    better = meant(code.email)
+    guess: dict[str, Line | str] = {"meant": t("linking.code.meant", email=better)} if better else {}
+    return guess | AGAIN | OTHER
+
+
+async def code_question(code_id: UUID, options: dict[str, Line | str], domain: Domain) -> Say:
+    """Where the code went, and what may be done if it does not come."""
+    email = await domain.accounts.codes.email_of(code_id)
+    route = t(f"linking.code.route_{domain.mail_route}")
+    return say(t("linking.code.ask", email=email), route, buttons=column(*buttons(options)))
+
+
+async def meant_email(code_id: UUID, domain: Domain) -> str:
+    """The address that was probably meant by the one a code was mailed to."""
+    email = await domain.accounts.codes.email_of(code_id)
+    return meant(email) or email
+
+
+def again(domain: Domain) -> Email | Reenter:
+    """Where a way that leads nowhere begins anew."""
+    return Reenter() if domain.who.is_linked else Email()
 
 
 @dataclass(frozen=True)
@@ -136,13 +189,15 @@ class AccountPassword(Step, name="linking.account_password"):
 
     hears = (Text,)
     secret = True
+    chooses_password = True
     way_back = "/link"
 
     async def ask(self, domain: Domain) -> Say:
         return say(t("linking.password.choose"))
 
-    async def hear(self, event: Text, domain: Domain) -> Registering:  # type: ignore[override]  # `hears` says Text
-        await domain.accounts.create_account(self.code_id, event.text)
+    async def hear(self, event: Event, domain: Domain) -> Registering:
+        assert isinstance(event, Text | PasswordTyped)
+        await domain.accounts.create_account(self.code_id, typed(event))
         return Registering(self.code_id)
 
 
@@ -181,13 +236,12 @@ class Password(Step, name="linking.password"):
         return say(t("linking.password.ask"), buttons=column(*buttons(FORGOT)))
 
     async def hear(self, event: Event, domain: Domain) -> SigningIn | Code | Password:
-        assert isinstance(event, Text | Tap)
-        if picked(event, FORGOT) == "forgot":
-            email = await domain.accounts.email_of(self.code_id)
-            return Code(await domain.accounts.mail_code(email, CodePurpose.RESET), self.code_id)
+        assert isinstance(event, Text | Tap | PasswordTyped)
+        if is_forgotten(event):
+            return Code(await domain.accounts.mail_reset(self.code_id), self.code_id)
         if isinstance(event, Tap):
             return self.saying(t("choose_one"))
-        await domain.accounts.sign_in(self.code_id, event.text)
+        await domain.accounts.sign_in(self.code_id, typed(event))
         return SigningIn(self.code_id)
 
 
@@ -224,13 +278,16 @@ class NewPassword(Step, name="linking.new_password"):
 
     hears = (Text,)
     secret = True
+    chooses_password = True
+    needs_session = False
     way_back = "/link"
 
     async def ask(self, domain: Domain) -> Say:
         return say(t("linking.password.new"))
 
-    async def hear(self, event: Text, domain: Domain) -> Resetting:  # type: ignore[override]  # `hears` says Text
-        await domain.accounts.reset_password(self.code_id, event.text)
+    async def hear(self, event: Event, domain: Domain) -> Resetting:
+        assert isinstance(event, Text | PasswordTyped)
+        await domain.accounts.reset_password(self.code_id, typed(event))
         return Resetting(self.code_id, self.link_code_id)
 
 
@@ -240,6 +297,7 @@ class Resetting(Waiting, name="linking.resetting"):
     link_code_id: UUID | None = None
 
     secret = True
+    needs_session = False
     awaits = (PasswordChanged, PasswordDeclined)
     waits_for = ("reset_password",)
     way_back = "/link"
@@ -249,13 +307,72 @@ class Resetting(Waiting, name="linking.resetting"):
 
     async def arrived(
         self, event: PasswordChanged | PasswordDeclined, domain: Domain
-    ) -> Password | NewPassword | Email:
+    ) -> Password | NewPassword | Email | Reenter:
         if isinstance(event, PasswordChanged):
-            following = Password(self.link_code_id) if self.link_code_id else Email()
+            following = Password(self.link_code_id) if self.link_code_id else again(domain)
             return following.saying(t("linking.password.changed"))
         if event.verdict is PasswordVerdict.USED_BEFORE:
             return self.back().saying(declined(event))
-        return Email().saying(t("linking.code.dead"))
+        return again(domain).saying(t("linking.code.dead"))
+
+
+@dataclass(frozen=True)
+class Reenter(Step, name="account.reenter"):
+    """The password of the account that this chat has, after its session has ended."""
+
+    secret = True
+    needs_session = False
+    way_back = "/start"
+
+    async def ask(self, domain: Domain) -> Say:
+        rows = column(*buttons(FORGOT), Button(t("button.logout"), "/logout"))
+        return say(t("linking.password.reenter"), buttons=rows)
+
+    async def hear(self, event: Event, domain: Domain) -> Reentering | Code | Reenter:
+        assert isinstance(event, Text | Tap | PasswordTyped)
+        if is_forgotten(event):
+            return Code(await domain.accounts.mail_reset())
+        if isinstance(event, Tap):
+            return self.saying(t("choose_one"))
+        await domain.accounts.give_password(typed(event))
+        return Reentering()
+
+
+@dataclass(frozen=True)
+class Reentering(Waiting, name="account.reentering"):
+    secret = True
+    needs_session = False
+    awaits = (PasswordGiven, PasswordDeclined)
+    waits_for = ("give_password",)
+    way_back = "/start"
+
+    def back(self) -> Reenter:
+        return Reenter()
+
+    async def arrived(self, event: PasswordGiven | PasswordDeclined, domain: Domain) -> Step:
+        if isinstance(event, PasswordGiven):
+            return went_in(domain)
+        return self.back().saying(declined(event))
+
+
+async def ended(event: Event, step: Step, domain: Domain) -> Step:
+    """Ask for the password before anything else; what was typed is not kept, for it may be one."""
+    if step.needs_session:
+        domain.who.waits_with(stored(step))
+    is_lost = not isinstance(event, Command | Tap) and step.needs_session
+    return Reenter().saying(t("linking.password.send_again")) if is_lost else Reenter()
+
+
+def went_in(domain: Domain) -> Step:
+    """The step that waited for the password, or home."""
+    waiting = domain.who.goes_on()
+    following = restored(waiting) if waiting else Home()
+    return following.saying(t("linking.password.given"))
+
+
+def is_forgotten(event: Text | Tap | PasswordTyped) -> bool:
+    """Whether the button was tapped or typed that is there for a forgotten password."""
+    return not isinstance(event, PasswordTyped) and picked(event, FORGOT) == "forgot"
 
 
 def declined(event: PasswordDeclined) -> Line:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import SecretStr, field_serializer
 
+from domain.accounts.passwords import Seen, Typed
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Job, OwnedJob
 
@@ -37,10 +38,22 @@ class WithPassword(Job):
     """A job that carries a password; its payload is sealed and gone once the job is done."""
 
     password: SecretStr
+    ip_address: str | None = None
+    user_agent: str | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """Where the password was typed."""
+        return Seen(self.ip_address, self.user_agent)
 
     @field_serializer("password", when_used="json")
     def _sealed_later(self, password: SecretStr) -> str:
         return password.get_secret_value()
+
+
+def carrying(typed: Typed) -> dict[str, Any]:
+    """The fields of a job that carries what was typed."""
+    return {"password": SecretStr(typed.password), **asdict(typed.seen)}
 
 
 class CreateAccount(WithPassword, name="create_account"):
@@ -61,10 +74,23 @@ class ResetPassword(WithPassword, name="reset_password"):
     code_id: UUID
 
 
-class SendNotice(OwnedJob, name="send_notice"):
-    """Mail the owner of an account about a change to it."""
+class GivePassword(WithPassword, name="give_password"):
+    """Check the password of the chat's own account, to go on or to do something sensitive."""
 
-    notice: Literal["password_reset", "chat_linked"]
+    user_id: UUID
+
+
+class ChangePassword(WithPassword, name="change_password"):
+    """Set a new password for the chat's own account."""
+
+    user_id: UUID
+
+
+class SendNotice(OwnedJob, name="send_notice"):
+    """Mail the owner of an account about a change to it; `to` is a former address of theirs."""
+
+    notice: Literal["password_reset", "password_changed", "chat_linked", "locked_out", "email_changed"]
+    to: str | None = None
 
 
 class EraseAccount(WithPassword, name="erase_account"):
@@ -79,6 +105,8 @@ class CodeVerdict(StrEnum):
     NEW = "new"
     KNOWN = "known"
     RESET = "reset"
+    CHANGED = "changed"
+    TAKEN = "taken"
     WRONG = "wrong"
     DEAD = "dead"
 
@@ -125,8 +153,40 @@ class PasswordDeclined(Happening):
 
 
 @dataclass(frozen=True)
+class PasswordGiven(Happening):
+    """The password was right: the chat is signed in, and was just now."""
+
+
+@dataclass(frozen=True)
 class PasswordChanged(Happening):
-    """A new password holds; every session of the account has ended."""
+    """A new password holds; sessions have ended: every one by a reset, by a change the others."""
+
+
+@dataclass(frozen=True)
+class ChatClaimed(Happening):
+    """Another chat asks to be linked, by an invitation of this one."""
+
+    link_id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class ChatAdmitted(Happening):
+    """The inviting chat lets this one in."""
+
+    link_id: UUID
+
+
+@dataclass(frozen=True)
+class ChatTurnedAway(Happening):
+    """The inviting chat does not let this one in."""
+
+
+@dataclass(frozen=True)
+class ChatJoined(Happening):
+    """The chat that was let in is linked."""
+
+    name: str
 
 
 @dataclass(frozen=True)

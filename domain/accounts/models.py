@@ -72,7 +72,7 @@ class LoginAttempt(Identified, Base):
     """One try at a password; `locked_until` is set where it brought a delay upon the account."""
 
     __tablename__ = "login_attempts"
-    __table_args__ = (Index(None, "user_id", "created_at"),)
+    __table_args__ = (Index(None, "user_id", "created_at"), Index(None, "created_at"))
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     ip_address: Mapped[str | None] = mapped_column(String(45))
@@ -122,12 +122,14 @@ class CodePurpose(StrEnum):
 
     LINK = "link"
     RESET = "reset"
+    EMAIL = "email"
 
 
 class EmailCode(Identified, Base):
     """A six-digit code by mail: ten minutes, five tries, bound to chat, Telegram user, email and purpose.
 
-    `code_hash` is an Argon2id PHC string, null until the mail with the code has gone out.
+    `code_hash` is an Argon2id PHC string, null until the mail with the code has gone out. `user_id` is the
+    account whose email is to be changed, null for every other purpose.
     """
 
     __tablename__ = "email_codes"
@@ -135,6 +137,7 @@ class EmailCode(Identified, Base):
 
     chat_id: Mapped[int]
     telegram_user_id: Mapped[int]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     email: Mapped[str] = mapped_column(String)
     purpose: Mapped[CodePurpose] = mapped_column(by_value(CodePurpose, "purpose"))
     code_hash: Mapped[str | None] = mapped_column(String(255))
@@ -143,3 +146,42 @@ class EmailCode(Identified, Base):
     confirmed_at: Mapped[datetime | None]
     voided_at: Mapped[datetime | None]
     full_name: Mapped[str | None] = mapped_column(String)
+
+
+class ChatLink(Identified, Base):
+    """An invitation of a further chat to an account: one chat claims it, the inviting one confirms.
+
+    `token_hash` is the SHA-256 of what stands in the link.
+    """
+
+    __tablename__ = "chat_links"
+    __table_args__ = (
+        CheckConstraint("expires_at <= created_at + interval '10 minutes'", name="ten_minutes"),
+        Index(None, "expires_at"),
+    )
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[UUID] = of_user()
+    from_chat_id: Mapped[int]
+    claimed_by_chat_id: Mapped[int | None]
+    confirmed_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+
+
+class PasswordPage(Identified, Base):
+    """A page on which the password that a chat is asked for in one turn may be typed, once.
+
+    `token_hash` is the SHA-256 of what stands in its address.
+    """
+
+    __tablename__ = "password_pages"
+    __table_args__ = (
+        CheckConstraint("expires_at <= created_at + interval '10 minutes'", name="ten_minutes"),
+        Index(None, "expires_at"),
+    )
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.chat_id", ondelete="CASCADE"), index=True)
+    turn: Mapped[int] = mapped_column(Integer)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

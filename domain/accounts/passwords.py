@@ -9,6 +9,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,23 @@ MAX_BYTES: Final = 1024
 SERVICE_NAME: Final = "greenroom"
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """From where a person acted: a page tells an address and a browser, a chat tells neither."""
+
+    ip_address: str | None = None
+    user_agent: str | None = None
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A password as it was typed, and where."""
+
+    password: str = field(repr=False)
+    seen: Seen = Seen()
+
 
 # ---------------------------------------------------------------- hashing
 

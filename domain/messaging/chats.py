@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Refused
+from domain.messaging.happenings import Happening
 from domain.messaging.job import Job
-from domain.messaging.models import Chat
-from domain.messaging.pipe import Pipe
+from domain.messaging.models import Chat, JobRow
+from domain.messaging.pipe import JOBS, Pipe
+from domain.messaging.queue import wake
+from domain.messaging.telling import Tell, TellOwner, described
+
+WAITING = "waiting"
 
 
 async def locked_chat(
-    db: AsyncSession, chat_id: int, *, user_id: int, name: str = "", language: str = "en"
+    db: AsyncSession,
+    chat_id: int,
+    *,
+    user_id: int,
+    name: str = "",
+    username: str | None = None,
+    language: str = "en",
 ) -> Chat:
     """The chat's row, locked until the transaction ends; made on a chat's first word."""
     made = insert(Chat).values(
@@ -26,6 +38,8 @@ async def locked_chat(
     assert chat is not None
     if name and chat.telegram_name != name:
         chat.telegram_name = name
+    if name and chat.telegram_username != username:
+        chat.telegram_username = username
     return chat
 
 
@@ -70,6 +84,75 @@ class Who:
     @property
     def telegram_name(self) -> str:
         return self.chat.telegram_name
+
+    @property
+    def telegram_username(self) -> str | None:
+        return self.chat.telegram_username
+
+    # What waits while the chat's session has ended
+
+    def waits_with(self, step: dict[str, Any]) -> None:
+        """Keep the step to go on with."""
+        self.chat.memo = {**self.chat.memo, WAITING: step}
+
+    def goes_on(self) -> dict[str, Any] | None:
+        """The step that was kept, which is kept no longer."""
+        kept: dict[str, Any] | None = self.chat.memo.get(WAITING)
+        self.chat.memo = {key: value for key, value in self.chat.memo.items() if key != WAITING}
+        return kept
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether a step is kept to go on with."""
+        return WAITING in self.chat.memo
+
+    async def hold(self, happening: Happening) -> None:
+        """Tell this chat of it once its session is open again."""
+        job = TellOwner(user_id=self.user_id, **described(happening))
+        await self.schedule(job, after=TellOwner.held_seconds)
+
+    async def release(self) -> None:
+        """Have told what was held, in the order it came."""
+        held = self._held()
+        await self._db.execute(
+            update(JobRow)
+            .where(*held)
+            .values(run_at=func.clock_timestamp())
+            .execution_options(synchronize_session=False)
+        )
+        await wake(self._db, JOBS.name)
+
+    async def forget(self) -> None:
+        """What was held and kept is not told any more: the chat has let go of its account."""
+        self.goes_on()
+        await self._db.execute(
+            delete(JobRow).where(*self._held()).execution_options(synchronize_session=False)
+        )
+
+    async def forget_everywhere(self) -> None:
+        """The same in every chat of the account."""
+        chats = select(Chat.chat_id).where(Chat.user_id == self.user_id)
+        held = (JobRow.kind == TellOwner.name, JobRow.done_at.is_(None), JobRow.chat_id.in_(chats))
+        await self._db.execute(delete(JobRow).where(*held).execution_options(synchronize_session=False))
+        self.goes_on()
+        await self._db.execute(
+            update(Chat)
+            .where(Chat.user_id == self.user_id, Chat.chat_id != self.chat.chat_id)
+            .values(memo=Chat.memo.op("-")(literal(WAITING, String)))
+            .execution_options(synchronize_session=False)
+        )
+
+    def _held(self) -> tuple[Any, ...]:
+        return (
+            JobRow.chat_id == self.chat.chat_id,
+            JobRow.kind == TellOwner.name,
+            JobRow.done_at.is_(None),
+            JobRow.worker_id.is_(None),
+        )
+
+    async def tell(self, chat_id: int, happening: Happening) -> None:
+        """Have another chat hear of something."""
+        await self._pipe.schedule(self._db, Tell(**described(happening)), chat_id)
 
     async def schedule(self, job: Job, *, after: float = 0.0) -> None:
         """Have a job done; what comes of it returns to this chat."""

@@ -26,8 +26,11 @@ class Chat(Timestamps, Base):
     chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     telegram_user_id: Mapped[int]
     telegram_name: Mapped[str] = mapped_column(String, default="", server_default="")
+    telegram_username: Mapped[str | None] = mapped_column(String(64))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
-    session_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_sessions.id", ondelete="SET NULL"))
+    session_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("user_sessions.id", ondelete="SET NULL"), index=True
+    )
     language: Mapped[str] = mapped_column(String(8), default="en", server_default="en")
     step: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     turn: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

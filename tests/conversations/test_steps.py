@@ -84,6 +84,9 @@ def test_what_is_stored_today_is_on_the_list_of_all_times(step: type[Step]) -> N
 
 # ---------------------------------------------------------------- the map
 
+# What waited for a password goes on wherever it was: this one says only `Step`, and its body is read.
+OPEN_ENDED = {"account.reentering"}
+
 
 def named_steps(function: Callable[..., Any], owner: type[Step] | None) -> set[type[Step]]:
     """The step classes that a return annotation names."""
@@ -160,7 +163,7 @@ def conversation_map() -> dict[type[Step], set[type[Step]]]:
 
 def entrances() -> set[type[Step]]:
     """Where commands, files and happenings lead, and where everybody begins."""
-    doors: list[Callable[..., Any]] = [*COMMANDS.values(), resume.sent, arrivals.arrived]
+    doors: list[Callable[..., Any]] = [*COMMANDS.values(), resume.sent, arrivals.arrived, linking.ended]
     return {Home, *(step for door in doors for step in following(door))}
 
 
@@ -177,7 +180,7 @@ def test_the_annotation_names_the_steps_that_follow(step: type[Step]) -> None:
     decides = step.arrived if issubclass(step, Waiting) else step.hear
     named = named_steps(decides, step)
     assert named, f"{decides.__qualname__} does not say which step follows"
-    assert Step not in named, "name the steps themselves"
+    assert (Step in named) == (step.name in OPEN_ENDED), "name the steps themselves"
 
 
 def test_every_step_can_be_reached() -> None:

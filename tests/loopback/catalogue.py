@@ -10,7 +10,7 @@ import asyncpg
 
 OURS = "n.nspname = 'public' AND c.relname <> 'alembic_version'"
 COLUMNS = f"""
-    SELECT c.relname AS table, a.attname AS name, a.attnum AS place, a.attstorage::text AS storage,
+    SELECT c.relname AS table, a.attname AS name, a.attstorage::text AS storage,
         format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS is_required,
         pg_get_expr(d.adbin, d.adrelid) AS default, a.attidentity::text AS identity
     FROM pg_attribute a

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from bot.outbox import Pace
 from bot.playground.local import LocalTelegram
 from bot.playground.people import Person
 from bot.program import Program
+from bot.serving import Server
 from bot.settings import Settings
 from domain.accounts.passwords import PasswordHasher
 from domain.adapters.mail import CallbackMailer
@@ -27,7 +29,10 @@ KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
 class Greenroom:
-    """One running program. `restarts` ends it and starts another on the same database and Telegram."""
+    """One running program. `restarts` ends it and starts another on the same database and Telegram.
+
+    With the settings of `on_the_web` it is called by Telegram and serves its pages.
+    """
 
     def __init__(self, dsn: str, home: Path, **settings: Any) -> None:
         self.dsn = dsn
@@ -84,7 +89,11 @@ class Greenroom:
             hasher=PasswordHasher(memory_kib=64, iterations=1),
         ) as connected:
             pace = Pace(burst=UNPACED, chat_burst=UNPACED)
-            await Program(connected, receives=True, pace=pace).run(stopping)
+            program = Program(connected, receives=True, pace=pace)
+            async with AsyncExitStack() as stack:
+                if self.settings.public_url:
+                    await stack.enter_async_context(Server(program.web(), port=self.settings.port))
+                await program.run(stopping)
 
     async def rows(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """What the database says."""
@@ -105,6 +114,14 @@ class Greenroom:
         if background:
             await gives_background(candidate)
         return candidate
+
+
+def on_the_web() -> dict[str, Any]:
+    """Settings for a program that is reached at an address of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return {"public_url": f"http://127.0.0.1:{port}", "port": port}
 
 
 async def code_from_mail(candidate: Person, email: str) -> str:

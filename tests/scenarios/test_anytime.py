@@ -194,7 +194,10 @@ async def test_account_profile_and_privacy(greenroom: Greenroom) -> None:
     await ana.says("/account")
     card = await ana.hears("ana@example.org")
     assert card.text.startswith("Ana <i>&\n")
-    assert labels(card) == ["My background", "Language", "Sign out", "Delete my account"]
+    assert labels(card) == [
+        *("Name", "Picture", "Email", "Password", "Sessions", "Link another chat"),
+        *("My background", "Language", "Sign out", "Delete my account"),
+    ]
     await ana.says("/privacy")
     privacy = await ana.hears("What I keep")
     assert "/delete erases all of it" in privacy.text

@@ -210,9 +210,12 @@ async def test_forgot_password(greenroom: Greenroom) -> None:
 
     first.skips_to_now()
     await first.says("/resume")
-    await first.hears("not linked to an account yet. /link")
-    await first.says("/start")
-    await first.hears("Welcome to Greenroom")
+    await first.hears("session of this chat has ended")
+    await first.says(PASSWORD)
+    await first.hears("not right")
+    await first.says(NEW_PASSWORD)
+    await first.hears("that is right")
+    await first.hears("How experienced")
 
 
 async def test_five_wrong_passwords_lock_the_account_but_not_the_reset(greenroom: Greenroom) -> None:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
@@ -22,6 +23,7 @@ from tests.loopback.commands import running, stopped
 from tests.loopback.documents import LINES, docx, paragraph
 from tests.loopback.greenroom import code_from_mail
 from tests.loopback.outside import Outside
+from tests.loopback.password_pages import form_of, page_of
 
 SECRETS = {
     "bot token": "987654321:AAcanary-bot_token-0123456789abcdefg",
@@ -31,6 +33,7 @@ SECRETS = {
     "encryption key": base64.b64encode(b"canary: 32 bytes of operator key").decode(),
     "database password": "canary-database-9c1e",
     "password": "seven canary herons wade",
+    "new password": "nine canary geese land",
     "wrong password": "eleven canary ospreys dive",
 }
 EMAIL = "canary.ana@example.org"
@@ -40,6 +43,14 @@ ANSWER_WORD = "quokkaesque"
 HARDWARE_WORD = "thinkpadlike"
 RESUME = docx("".join(map(paragraph, (*LINES, f"Hobbies: keeping a {RESUME_WORD} and reading about it."))))
 ANSWER = f"The situation mattered ({ANSWER_WORD}), my action took a week and the result is a number: 9."
+
+TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+TOKEN_HASHES = """
+    SELECT 'session' AS of, session_token AS hash FROM user_sessions
+    UNION SELECT 'reset', token FROM password_reset_tokens
+    UNION SELECT 'link', token_hash FROM chat_links
+    UNION SELECT 'page', token_hash FROM password_pages
+"""
 
 
 async def test_canaries(dsn: str, tmp_path: Path) -> None:
@@ -75,6 +86,7 @@ async def test_canaries(dsn: str, tmp_path: Path) -> None:
     }
     assert not seen_in(written, SECRETS | words | codes)
     await nothing_is_kept_that_should_not_be(dsn, SECRETS | codes)
+    await no_token_stands_anywhere(dsn, written)
     assert on_disk(dsn, SECRETS | {"resume": RESUME_WORD, "answer": ANSWER_WORD}) == ["answer"]
 
 
@@ -91,9 +103,12 @@ async def lives_through_it(outside: Outside, webhook: str, dsn: str) -> dict[str
     await gives_background(ana)
     await ana.sends(RESUME, "cv.docx")
     await ana.hears("Skills|can't read|analysed", PATIENCE)
-    elsewhere = outside.telegram.person(NAME)
-    codes["second code"] = await links_again(elsewhere, codes["code"])
-    await rehearses(elsewhere, dsn)
+    await rehearses(ana, dsn)
+    second = outside.telegram.person(NAME)
+    codes["second code"] = await links_again(second, codes["code"])
+    codes["reset code"] = await resets(second, list(codes.values()))
+    codes["token of a page"] = await types_on_the_page(second)
+    codes["token of a link"] = await lets_another_in(second, outside.telegram.person(NAME))
     await asks_at_the_door(webhook)
     return codes
 
@@ -172,8 +187,46 @@ async def links_again(ana: Person, former_code: str) -> str:
     await ana.hears("password", PATIENCE)
     await ana.says(SECRETS["wrong password"])
     await ana.hears("not right", PATIENCE)
-    await ana.says(SECRETS["password"])
+    await ana.hears("type your password", PATIENCE)
+    return code
+
+
+async def types_on_the_page(ana: Person) -> str:
+    """The password on the page that the chat offers; the token in its address."""
+    url = page_of(ana)
+    async with httpx.AsyncClient(timeout=PATIENCE) as browser:
+        page = await browser.get(url)
+        form = form_of(page)
+        typed = form | {"password": SECRETS["new password"]}
+        assert (await browser.post(url, data=typed | {"form_token": "forged"})).status_code == 403
+        taken = await browser.post(url, data=typed)
+        assert taken.status_code == 200
     await ana.hears("linked", PATIENCE)
+    return url.rpartition("/")[2]
+
+
+async def lets_another_in(ana: Person, other: Person) -> str:
+    """A further chat is linked by an invitation; the token in it."""
+    await ana.says("/account chat")
+    invitation = await ana.hears(r"/start chat_", PATIENCE)
+    token = str(re.findall(r"chat_([\w-]{40,})", invitation.text)[0])
+    await other.says(f"/start chat_{token}")
+    await ana.hears("asks to be linked", PATIENCE)
+    await ana.taps("Yes")
+    await other.hears("linked", PATIENCE)
+    return token
+
+
+async def resets(ana: Person, former: list[str]) -> str:
+    """A forgotten password; the code that was mailed."""
+    await ana.taps("Forgot password")
+    await ana.hears("type the code", PATIENCE)
+    mail = await ana.gets_mail(another := rf"\b(?!{'|'.join(former)})\d{{6}}\b", EMAIL, PATIENCE)
+    code = str(re.findall(another, mail.text)[0])
+    await ana.says(code)
+    await ana.hears("new password", PATIENCE)
+    await ana.says(SECRETS["new password"])
+    await ana.hears("type your password", PATIENCE)
     return code
 
 
@@ -192,12 +245,7 @@ async def nothing_is_kept_that_should_not_be(dsn: str, secrets: dict[str, str]) 
     """Every value of every table: secrets nowhere, the resume sealed, the answer in its own table only."""
     connection = await asyncpg.connect(dsn)
     try:
-        tables = [
-            row["relname"]
-            for row in await connection.fetch(
-                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-            )
-        ]
+        tables = [row["relname"] for row in await connection.fetch(TABLES)]
         with_answer = set()
         for table in tables:
             rows = await connection.fetch(f"SELECT * FROM {table}")  # noqa: S608  # from the catalogue
@@ -213,6 +261,28 @@ async def nothing_is_kept_that_should_not_be(dsn: str, secrets: dict[str, str]) 
                 f"SELECT count(*) FROM {queue} WHERE payload IS NOT NULL AND NOT failed"  # noqa: S608  # of this line
             )
             assert kept == 0, queue
+    finally:
+        await connection.close()
+
+
+async def no_token_stands_anywhere(dsn: str, written: str) -> None:
+    """Whatever looks like a token, in the logs or in any value, is none whose hash is stored.
+
+    That holds for the tokens of sessions too, which nobody is ever shown.
+    """
+    connection = await asyncpg.connect(dsn)
+    try:
+        hashes = {each["hash"]: each["of"] for each in await connection.fetch(TOKEN_HASHES)}
+        assert set(hashes.values()) == {"session", "reset", "link", "page"}
+        dump = [written]
+        for each in await connection.fetch(TABLES):
+            rows = await connection.fetch(f"SELECT * FROM {each['relname']}")  # noqa: S608  # from the catalogue
+            dump += [as_text(value) for row in rows for value in row.values()]
+        looks_like_one = {found for text in dump for found in re.findall(r"[A-Za-z0-9_-]{20,64}", text)}
+        assert looks_like_one >= set(hashes), "the hashes themselves stand there"
+        assert [
+            hashes[h] for each in looks_like_one if (h := sha256(each.encode()).hexdigest()) in hashes
+        ] == []
     finally:
         await connection.close()
 

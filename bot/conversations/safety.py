@@ -1,0 +1,224 @@
+"""What keeps an account safe: the password once more, a new one, the sessions, further chats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from babel.dates import format_timedelta
+
+from bot.conversations import background
+from bot.conversations.choices import buttons
+from bot.conversations.details import NewEmail, done
+from bot.conversations.home import Home
+from bot.conversations.linking import FORGOT, Code, declined, is_forgotten
+from bot.conversations.waiting import Waiting
+from bot.step import Button, Event, Line, PasswordTyped, Say, Step, Tap, Text, column, say, t, typed
+from domain.accounts.jobs import (
+    ChatAdmitted,
+    ChatClaimed,
+    PasswordChanged,
+    PasswordDeclined,
+    PasswordGiven,
+    PasswordVerdict,
+)
+from domain.accounts.sessions import OpenSession
+from domain.errors import Refused
+from domain.services import Domain
+
+MOST_SESSIONS = 10
+LONGEST_AGENT = 60
+
+# ---------------------------------------------------------------- the password once more
+
+
+async def sensitive(action: str, domain: Domain) -> Confirm | NewEmail | ChangePassword | Home:
+    """Begin something sensitive, or ask for the password before it."""
+    await domain.accounts.user()
+    if not await domain.accounts.sessions.is_confirmed():
+        return Confirm(action)
+    return await begin(action, domain)
+
+
+async def begin(action: str, domain: Domain) -> NewEmail | ChangePassword | Home:
+    """What the password was asked for."""
+    match action:
+        case "email":
+            return NewEmail()
+        case "password":
+            return ChangePassword()
+        case "chat":
+            return Home().saying(await invitation(domain)).quietly()
+        case "others":
+            count = await domain.accounts.sessions.end_others()
+            return await done(t("account.sessions.ended", count=count), domain)
+    return Home()
+
+
+@dataclass(frozen=True)
+class Confirm(Step, name="account.confirm"):
+    """The password, before something sensitive is done; `action` is what."""
+
+    action: str
+
+    secret = True
+    way_back = "/account"
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("account.confirm.ask"), buttons=column(*buttons(FORGOT)))
+
+    async def hear(self, event: Event, domain: Domain) -> Confirming | Code | Confirm:
+        assert isinstance(event, Text | Tap | PasswordTyped)
+        if is_forgotten(event):
+            return Code(await domain.accounts.mail_reset())
+        if isinstance(event, Tap):
+            return self.saying(t("choose_one"))
+        await domain.accounts.give_password(typed(event))
+        return Confirming(self.action)
+
+
+@dataclass(frozen=True)
+class Confirming(Waiting, name="account.confirming"):
+    action: str
+
+    secret = True
+    awaits = (PasswordGiven, PasswordDeclined)
+    waits_for = ("give_password",)
+    way_back = "/account"
+
+    def back(self) -> Confirm:
+        return Confirm(self.action)
+
+    async def arrived(
+        self, event: PasswordGiven | PasswordDeclined, domain: Domain
+    ) -> Confirm | NewEmail | ChangePassword | Home:
+        if isinstance(event, PasswordGiven):
+            return await begin(self.action, domain)
+        return self.back().saying(declined(event))
+
+
+# ---------------------------------------------------------------- a new password
+
+
+@dataclass(frozen=True)
+class ChangePassword(Step, name="account.change_password"):
+    hears = (Text,)
+    secret = True
+    chooses_password = True
+    way_back = "/account"
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("linking.password.new"))
+
+    async def hear(self, event: Event, domain: Domain) -> ChangingPassword:
+        assert isinstance(event, Text | PasswordTyped)
+        await domain.accounts.change_password(typed(event))
+        return ChangingPassword()
+
+
+@dataclass(frozen=True)
+class ChangingPassword(Waiting, name="account.changing_password"):
+    secret = True
+    awaits = (PasswordChanged, PasswordDeclined)
+    waits_for = ("change_password",)
+    way_back = "/account"
+
+    def back(self) -> ChangePassword:
+        return ChangePassword()
+
+    async def arrived(
+        self, event: PasswordChanged | PasswordDeclined, domain: Domain
+    ) -> ChangePassword | Home:
+        if isinstance(event, PasswordChanged):
+            return await done(t("account.password.done"), domain)
+        if event.verdict is PasswordVerdict.USED_BEFORE:
+            return self.back().saying(declined(event))
+        return Home().saying(declined(event))
+
+
+# ---------------------------------------------------------------- sessions
+
+
+async def sessions(domain: Domain) -> Say:
+    """The open sessions, each with when and where, and a button that ends it."""
+    every = await domain.accounts.sessions.all()
+    shown = every[:MOST_SESSIONS]
+    lines = [_line(number, each, domain.who.language) for number, each in enumerate(shown, start=1)]
+    rows = [
+        Button(t("account.sessions.end", number=number), f"/account end {each.id}")
+        for number, each in enumerate(shown, start=1)
+        if not each.is_this
+    ]
+    if rows:
+        rows.append(Button(t("account.sessions.end_others"), "/account others"))
+    return say(t("account.sessions.title", lines=lines), buttons=column(*rows))
+
+
+def _line(number: int, session: OpenSession, language: str) -> Line:
+    place = t("account.sessions.chat", name=session.chat or t("account.sessions.unknown"))
+    if session.ip_address:
+        agent = (session.user_agent or "")[:LONGEST_AGENT]
+        place = t("account.sessions.page", chat=place, address=session.ip_address, agent=agent)
+    if session.is_this:
+        return t("account.sessions.this", number=number, place=place)
+    idle = -max(session.idle, timedelta(seconds=1))
+    when = str(format_timedelta(idle, add_direction=True, locale=language))
+    return t("account.sessions.other", number=number, place=place, when=when)
+
+
+async def end(named: str, step: Step, domain: Domain) -> Step:
+    """End one session of this account."""
+    session_id = _identifier(named)
+    if session_id is None:
+        raise Refused("session.gone")
+    await domain.accounts.sessions.end(session_id)
+    return step.saying(t("account.sessions.ended_one"), await sessions(domain)).quietly()
+
+
+# ---------------------------------------------------------------- further chats
+
+
+async def invitation(domain: Domain) -> Say:
+    """A link that lets one other chat ask for this account, and the same as text."""
+    token = await domain.accounts.links.invite()
+    typed_there = t("chats.text", text=f"/start chat_{token}")
+    if not domain.bot_username:
+        return say(t("chats.invitation"), typed_there)
+    link = t("chats.link", url=f"https://t.me/{domain.bot_username}?start=chat_{token}")
+    return say(t("chats.invitation"), link, typed_there)
+
+
+def claim(event: ChatClaimed) -> Say:
+    """Whether the chat that asks is to be let in."""
+    yes = Button(t("chats.yes"), f"/account admit {event.link_id}")
+    no = Button(t("chats.no"), f"/account refuse {event.link_id}")
+    return say(t("chats.ask", name=event.name), buttons=column(yes, no))
+
+
+async def answered(action: str, named: str, step: Step, domain: Domain) -> Step:
+    """Let the chat in that asked, or do not."""
+    link_id = _identifier(named)
+    if link_id is None:
+        raise Refused("chat_link.gone")
+    if action == "admit":
+        await domain.accounts.links.admit(link_id)
+        return step.saying(t("chats.admitted")).quietly()
+    await domain.accounts.links.turn_away(link_id)
+    return step.saying(t("chats.refused")).quietly()
+
+
+async def admitted(event: ChatAdmitted, step: Step, domain: Domain) -> Step:
+    """This chat is let in: it is linked from now on."""
+    if not await domain.accounts.links.enter(event.link_id):
+        return step.quietly()
+    following = Home() if await domain.background.is_given() else background.Level()
+    return following.saying(t("linking.linked"))
+
+
+def _identifier(text: str) -> UUID | None:
+    """An id from behind a button; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
