@@ -43,7 +43,8 @@ async def sensitive(action: str, domain: Domain) -> Confirm | NewEmail | ChangeP
 
 async def begin(action: str, domain: Domain) -> NewEmail | ChangePassword | Home:
     """What the password was asked for."""
-    match action:
+    what, _, named = action.partition(":")
+    match what:
         case "email":
             return NewEmail()
         case "password":
@@ -53,6 +54,8 @@ async def begin(action: str, domain: Domain) -> NewEmail | ChangePassword | Home
         case "others":
             count = await domain.accounts.sessions.end_others()
             return await done(t("account.sessions.ended", count=count), domain)
+        case "end":
+            return Home().saying(*await _ended(UUID(named), domain)).quietly()
     return Home()
 
 
@@ -168,12 +171,18 @@ def _line(number: int, session: OpenSession, language: str) -> Line:
 
 
 async def end(named: str, step: Step, domain: Domain) -> Step:
-    """End one session of this account."""
+    """End one session of this account, without leaving what is going on unless the password is asked for."""
     session_id = _identifier(named)
     if session_id is None:
         raise Refused("session.gone")
+    if not await domain.accounts.sessions.is_confirmed():
+        return Confirm(f"end:{session_id}")
+    return step.saying(*await _ended(session_id, domain)).quietly()
+
+
+async def _ended(session_id: UUID, domain: Domain) -> tuple[Line, Say]:
     await domain.accounts.sessions.end(session_id)
-    return step.saying(t("account.sessions.ended_one"), await sessions(domain)).quietly()
+    return t("account.sessions.ended_one"), await sessions(domain)
 
 
 # ---------------------------------------------------------------- further chats
