@@ -260,6 +260,7 @@ async def begun(installation: Installation, outside: Outside, database: Any) -> 
     walks = [Walk(name, people.person(name), people.person(f"{name} 2"), outside, database) for name in PATHS]
     known = [walk for walk in walks if walk.name not in NEW_ONES]
     signed_up = [walk.second if walk.name in ELSEWHERE else walk.first for walk in known]
+    assert installation.dsn is not None
     await sign_up(installation.dsn, signed_up)
     hasher = PasswordHasher(memory_kib=64, iterations=1)
     phc = await hasher.hash(PASSWORD)
