@@ -23,19 +23,23 @@ _ACTIONS = (
     "callback_game",
     "pay",
 )
-_OFFERED = frozenset({"callback_data", "url", "copy_text"})
+_OFFERED = frozenset({"callback_data", "url", "copy_text", "web_app"})
 _STYLES = frozenset({"danger", "success", "primary"})
 
 
 @dataclass(frozen=True)
 class Button:
-    """One inline button; exactly one of `callback_data`, `url` and `copied_text` is set."""
+    """One inline button; exactly one of `callback_data`, `url`, `web_app` and `copied_text` is set.
+
+    `web_app` is the address of a Mini App, which the playground opens as any page.
+    """
 
     text: str
     callback_data: str = ""
     url: str = ""
     copied_text: str = ""
     style: str = ""
+    web_app: str = ""
 
     def as_json(self) -> dict[str, object]:
         shown: dict[str, object] = {"text": self.text}
@@ -43,6 +47,8 @@ class Button:
             shown["callback_data"] = self.callback_data
         if self.url:
             shown["url"] = self.url
+        if self.web_app:
+            shown["web_app"] = {"url": self.web_app}
         if self.copied_text:
             shown["copy_text"] = {"text": self.copied_text}
         if self.style:
@@ -134,6 +140,13 @@ def _button_of_kind(action: str, value: object, text: str, style: str) -> Button
         ):
             raise bad_request(f"inline keyboard button URL '{value}' is invalid: Wrong HTTP URL")
         return Button(text, url=value, style=style)
+    if action == "web_app":
+        address = value.get("url") if isinstance(value, Mapping) else None
+        if not isinstance(address, str) or not address.startswith("https://"):
+            raise bad_request(
+                f"inline keyboard button Web App URL '{address}' is invalid: Only HTTPS links are allowed"
+            )
+        return Button(text, web_app=address, style=style)
     copied = value.get("text") if isinstance(value, Mapping) else None
     if not isinstance(copied, str) or not 1 <= len(copied) <= MAX_COPIED_TEXT:
         raise bad_request("BUTTON_COPY_TEXT_INVALID")

@@ -107,12 +107,13 @@ async def test_callback_data_has_at_most_64_bytes(bot: Bot, ann: Person, callbac
         ),
         ({"text": "b", "callback_data": ""}, "Text buttons are unallowed"),
         ({"text": "b", "url": "not an address"}, "is invalid: Wrong HTTP URL"),
+        ({"text": "b", "web_app": {"url": "http://example.org"}}, "Only HTTPS links are allowed"),
         ({"callback_data": "x"}, "Can't find field"),
         ({"text": "b", "callback_data": "x", "style": "pink"}, "invalid button style"),
     ],
 )
 async def test_buttons_that_are_none_are_refused(
-    telegram: LocalTelegram, ann: Person, button: dict[str, str], refusal: str
+    telegram: LocalTelegram, ann: Person, button: dict[str, object], refusal: str
 ) -> None:
     async with httpx.AsyncClient(base_url=f"{telegram.base_url}{telegram.token}/") as http:
         markup = {"inline_keyboard": [[button]]}

@@ -36,7 +36,7 @@ from tests.loopback.stepwise import Stepwise, stepwise
 
 ANA, EVE, STRANGER = 1, 2, 3
 NAME, EMAIL = "Anastasia Canary", "ana.canary@example.org"
-WORDS = {"name": NAME, "email": EMAIL, "resume": "zyzzogeton", "answer": "quokkaesque"}
+WORDS = {"name": NAME, "email": EMAIL, "resume": "resumecanary", "answer": "answercanary"}
 ANSWER = f"The situation mattered ({WORDS['answer']}), my action took a week and the result is a number: 9."
 # Which rows a field of this name means; a field of any other name is given every id there is.
 FIELDS = {

@@ -61,7 +61,8 @@ function keyboardElement(message, actions) {
 function buttonElement(message, button, actions) {
   const properties = { class: "keyboard-button", "data-testid": "keyboard-button", dir: "auto" };
   if (button.style) properties["data-style"] = button.style;
-  if (button.url) return linkElement(button.url, properties, `${button.text} ↗`);
+  const address = button.url || button.web_app?.url;
+  if (address) return linkElement(address, properties, `${button.text} ↗`);
   const made = element("button", { ...properties, type: "button" }, button.text);
   made.onclick = button.copy_text
     ? () => navigator.clipboard.writeText(button.copy_text.text).then(() => actions.toast("Copied"))
