@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
@@ -173,6 +174,7 @@ def child_processes(parent: int | None = None) -> list[int]:
         pytest.skip("looks into /proc")
     found: list[int] = []
     for task in Path(f"/proc/{parent or os.getpid()}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found += [child, *child_processes(child)]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            for child in map(int, task.read_text().split()):
+                found += [child, *child_processes(child)]
     return found
