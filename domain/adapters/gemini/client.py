@@ -26,7 +26,7 @@ from domain.adapters.gemini.prompting import Attachment, CallKind, Prompt
 from domain.adapters.gemini.schemas import Wire, wire_schema
 from domain.errors import Refused, Unavailable
 
-__all__ = ["Budget", "GeminiClient", "Policy", "RequestRejected"]
+__all__ = ["Budget", "GeminiClient", "Policy", "Reply", "RequestRejected"]
 
 Reply = TypeVar("Reply", bound=Wire)
 Failed = Unavailable | Refused | RequestRejected

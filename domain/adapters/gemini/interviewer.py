@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from domain import prompts
-from domain.adapters.gemini.client import GeminiClient, Policy
-from domain.adapters.gemini.prompting import Attachment, prompt
+from domain.adapters.gemini.client import GeminiClient, Policy, Reply, RequestRejected
+from domain.adapters.gemini.prompting import Attachment, Prompt, prompt
 from domain.adapters.gemini.schemas import (
     DocumentKind,
     WireAnalysis,
@@ -25,7 +26,7 @@ from domain.adapters.gemini.schemas import (
     WireTranscript,
 )
 from domain.adapters.gemini.text import clean, is_question, one_line
-from domain.errors import Refused
+from domain.errors import Refused, Unavailable
 from domain.interviews.plan import InterviewKind, Plan, PlannedQuestion, QuestionKind
 from domain.interviews.rubric import Judgement, KeyPoint, Verdict, normalised
 from domain.ports import Candidate, Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
@@ -33,6 +34,9 @@ from domain.resumes.analysis import Contact, Education, Experience, ExtractedTex
 
 MAX_VOICE_BYTES = 10 * 2**20
 MAX_KEY_POINTS = 6
+REJECTED_PAUSE = 6 * 3600.0  # a bug of ours does not pass within minutes
+
+log = logging.getLogger(__name__)
 
 
 class GeminiInterviewer:
@@ -75,9 +79,19 @@ class GeminiInterviewer:
         """One tiny call: raises as every call does if key, model or service are not as they should be."""
         await self._client.ask(prompt("check", "en", {}), WireCheck)
 
+    async def _ask(self, asked: Prompt, reply: type[Reply]) -> Reply:
+        """The reply. A request that Gemini takes for malformed is our bug: told to the operator, and the
+        candidate goes on without Gemini."""
+        try:
+            return await self._client.ask(asked, reply)
+        except RequestRejected as error:
+            where = str(error)
+        log.error("Gemini rejected a request of ours", extra={"reason": where})
+        raise Unavailable("gemini.rejected", retry_after=REJECTED_PAUSE)
+
     async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis:
         material = {"resume": document.text, "links": "\n".join(document.links)}
-        found = await self._client.ask(prompt("analyse_resume", language, material), WireAnalysis)
+        found = await self._ask(prompt("analyse_resume", language, material), WireAnalysis)
         if found.document is DocumentKind.OTHER:
             return ResumeAnalysis(is_resume=False, confidence=_bounded(found.confidence), method="gemini")
         return _analysis(found)
@@ -95,7 +109,7 @@ class GeminiInterviewer:
         asked = prompt(
             "plan", candidate.language, material, count=request.count, interview_kind=request.kind.value
         )
-        found = await self._client.ask(asked, WirePlan)
+        found = await self._ask(asked, WirePlan)
         return Plan(questions=tuple(_questions(found.questions, request)))
 
     async def evaluate_turn(self, request: TurnRequest) -> Evaluation:
@@ -112,7 +126,7 @@ class GeminiInterviewer:
         }
         probing = prompts.load("probe" if request.may_probe else "no_probe").template
         asked = prompt("evaluate_turn", candidate.language, material, probing=probing)
-        found = await self._client.ask(asked, WireEvaluation)
+        found = await self._ask(asked, WireEvaluation)
         return Evaluation(
             judgements=_judgements(found.judgements, len(question.key_points)),
             feedback=found.feedback,
@@ -131,7 +145,7 @@ class GeminiInterviewer:
             "turns": "\n\n".join(turns),
         }
         asked = prompt("report", candidate.language, material, interview_kind=request.kind.value)
-        found = await self._client.ask(asked, WireReport)
+        found = await self._ask(asked, WireReport)
         return Report(summary=found.summary, practise=tuple(_distinct(found.practise, 5)))
 
     async def transcribe(self, voice: bytes, mime_type: str, language: str) -> str:
@@ -141,7 +155,7 @@ class GeminiInterviewer:
         if not voice:
             raise Refused("voice.unintelligible")
         asked = prompt("transcribe", language, {}, (Attachment(voice, mime_type),))
-        found = await self._client.ask(asked, WireTranscript)
+        found = await self._ask(asked, WireTranscript)
         if not any(character.isalnum() for character in found.transcript):
             raise Refused("voice.unintelligible")
         return found.transcript

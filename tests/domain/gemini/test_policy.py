@@ -91,7 +91,7 @@ def asking(gemini: LoopbackGemini, ticking: Time, **policy: Any) -> GeminiInterv
         ("401", Unavailable, "gemini.key", 1),
         ("403", Unavailable, "gemini.key", 1),
         ("404", Unavailable, "gemini.model", 1),
-        ("400", RequestRejected, "", 1),
+        ("400", Unavailable, "gemini.rejected", 1),
         ("too-many-tokens", Refused, "gemini.too_long", 1),
         ("blocked", Refused, "gemini.blocked", 1),
         ("safety", Refused, "gemini.blocked", 1),
