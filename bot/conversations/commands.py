@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.conversations import account, background, home, interview, linking, progress, resume
+from bot.conversations import account, background, home, interview_setup, linking, progress, resume
 from bot.step import OnCommand
 from bot.texts import LANGUAGES, template
 
@@ -16,7 +16,7 @@ COMMANDS: Mapping[str, OnCommand] = {
     "link": linking.link,
     "background": background.background,
     "resume": resume.resume,
-    "interview": interview.interview,
+    "interview": interview_setup.interview,
     "progress": progress.progress,
     "history": progress.history,
     "report": progress.report,

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bot.conversations
-from bot.conversations import arrivals, background, interview, linking, resume
+from bot.conversations import arrivals, background, interview, interview_setup, linking, resume
 from bot.conversations.commands import COMMANDS
 from bot.conversations.home import Home
 from bot.conversations.waiting import Waiting
@@ -199,8 +199,9 @@ def test_the_map_shows_the_roads_that_candidates_take() -> None:
         [linking.AccountPassword, linking.Registering, background.Level, background.PrimaryDomain],
         [background.PrimaryDomain, background.Languages, background.Tools, background.Hardware],
         [background.Hardware, background.Preferences, background.Card, Home],
-        [interview.ChooseResume, interview.ChooseKind, interview.ChooseLength, interview.ChooseJob],
-        [interview.ChooseJob, interview.Planning, interview.Question, interview.Evaluating],
+        [interview_setup.ChooseResume, interview_setup.ChooseKind, interview_setup.ChooseLength],
+        [interview_setup.ChooseLength, interview_setup.ChooseJob, interview.Planning],
+        [interview.Planning, interview.Question, interview.Evaluating],
         [interview.Evaluating, interview.Question, interview.Stop, interview.Reporting, Home],
         [interview.Question, interview.Transcribing, interview.Transcript, interview.Evaluating],
     ]
