@@ -22,8 +22,9 @@ setup: $(STAMP) ## make .venv and install what is locked; does nothing where tha
 run: $(STAMP) ## serve Telegram where TELEGRAM_BOT_TOKEN is set, else open the playground
 	@$(BIN)/greenroom run
 
+# Tests wait more than they compute (for commits, clocks, processes): four at a time keep two cores busy.
 test: $(STAMP) ## pass the whole test suite
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 lint: $(STAMP) ## check style, format and types
 	@$(BIN)/ruff check .

@@ -20,7 +20,8 @@ from domain.database import normalised
 from tests.loopback.greenroom import Greenroom
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
-FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+# Autovacuum runs as the server's owner, and would keep a test's database from being dropped.
+FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "autovacuum": "off"}
 
 
 @pytest.fixture(scope="session")
