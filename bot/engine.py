@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeGuard
@@ -11,6 +12,7 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.step import (
+    Attached,
     Blocked,
     Button,
     Command,
@@ -51,6 +53,7 @@ OPEN_COMMANDS = frozenset({"help", "privacy", "language", "logout"})
 LONGEST_COMMAND = 32  # as long as Telegram lets one be
 LONGEST_LABEL = 64
 LONGEST_MESSAGE = 4096
+LONGEST_CAPTION = 1024
 
 
 class Engine:
@@ -206,6 +209,12 @@ class Engine:
         if said.deletes is not None:
             await self._world.pipe.send(db, chat.chat_id, "delete", {"message_id": said.deletes})
             return
+        if said.action is not None:
+            await self._world.pipe.send(db, chat.chat_id, "action", {"action": said.action})
+            return
+        if said.attached is not None:
+            await self._send_file(db, chat, said, said.attached)
+            return
         *earlier, text = messages([render(paragraph, chat.language) for paragraph in said.paragraphs])
         for part in earlier:
             await self._world.pipe.send(db, chat.chat_id, "message", {"text": part, "buttons": []})
@@ -214,6 +223,19 @@ class Engine:
             content["message_id"] = said.replaces
             kind = "edit"
         await self._world.pipe.send(db, chat.chat_id, kind, content, slot=said.slot)
+
+    async def _send_file(self, db: AsyncSession, chat: Chat, said: Say, file: Attached) -> None:
+        caption = "\n\n".join(render(paragraph, chat.language) for paragraph in said.paragraphs)
+        fits = utf16_length(caption) <= LONGEST_CAPTION
+        content: dict[str, Any] = {
+            "name": file.name,
+            "content": b64encode(file.content).decode(),
+            "text": caption if fits else "",
+            "buttons": keyboard(said.buttons, chat.turn, chat.language) if fits else [],
+        }
+        await self._world.pipe.send(db, chat.chat_id, file.kind.value, content)
+        if not fits:
+            await self._say(db, chat, replace(said, attached=None))
 
 
 def asked_in(turn: int) -> str:
@@ -235,11 +257,16 @@ def messages(paragraphs: Sequence[str]) -> list[str]:
     texts = [""]
     for paragraph in paragraphs:
         joined = f"{texts[-1]}\n\n{paragraph}" if texts[-1] else paragraph
-        if texts[-1] and len(joined.encode("utf-16-le")) // 2 > LONGEST_MESSAGE:
+        if texts[-1] and utf16_length(joined) > LONGEST_MESSAGE:
             texts.append(paragraph)
         else:
             texts[-1] = joined
     return texts
+
+
+def utf16_length(text: str) -> int:
+    """The length of a text as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def is_choice(event: Event) -> TypeGuard[Tap]:

@@ -21,7 +21,7 @@ from domain.messaging.pipe import OUTBOX, Pipe
 log = logging.getLogger(__name__)
 
 AT_MOST_ONCE = frozenset({"action", "clear"})
-WORDS = frozenset({"message", "ask", "edit"})
+WORDS = frozenset({"message", "ask", "edit", "photo", "document"})
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 NOTICEABLE = 5

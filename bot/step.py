@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 from pydantic import TypeAdapter
@@ -146,12 +147,30 @@ class Button:
 Rows: TypeAlias = tuple[tuple[Button, ...], ...]
 
 
+class FileKind(StrEnum):
+    """How a file that is sent is shown: as a picture in the chat, or as a file to keep."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with a message."""
+
+    kind: FileKind
+    name: str
+    content: bytes = field(repr=False)
+
+
 @dataclass(frozen=True)
 class Say:
     """One message: paragraphs of the catalogue and rows of buttons.
 
     Messages of one `slot` are one message that is edited. `replaces` is a message to edit instead of
-    sending a new one; `deletes` one to take away.
+    sending a new one; `deletes` one to take away. Of a message with a file the words are its caption, or
+    follow it where they are too long for one. `action` is shown for a moment instead of a message, such
+    as "upload_photo".
     """
 
     paragraphs: tuple[Line, ...]
@@ -159,6 +178,8 @@ class Say:
     slot: str | None = None
     replaces: int | None = None
     deletes: int | None = None
+    attached: Attached | None = None
+    action: str | None = None
 
 
 def say(*paragraphs: Line, buttons: Rows = (), slot: str | None = None, replaces: int | None = None) -> Say:
@@ -169,6 +190,21 @@ def say(*paragraphs: Line, buttons: Rows = (), slot: str | None = None, replaces
 def delete(message_id: int) -> Say:
     """Take a message out of the chat, such as one that held a password."""
     return Say((), deletes=message_id)
+
+
+def photo(name: str, content: bytes, *caption: Line, buttons: Rows = ()) -> Say:
+    """A picture (PNG or JPEG, 10 MB at most) with a caption."""
+    return Say(caption, buttons, attached=Attached(FileKind.PHOTO, name, content))
+
+
+def document(name: str, content: bytes, *caption: Line, buttons: Rows = ()) -> Say:
+    """A file (50 MB at most) with a caption."""
+    return Say(caption, buttons, attached=Attached(FileKind.DOCUMENT, name, content))
+
+
+def doing(action: str) -> Say:
+    """What the bot is at, shown for some seconds: one of Telegram's chat actions."""
+    return Say((), action=action)
 
 
 def column(*buttons: Button) -> Rows:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import logging
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from telegram import (
     BotCommand,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     LinkPreviewOptions,
     Message,
     Update,
@@ -37,6 +39,7 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_membe
 POLL_SECONDS = 25
 IN_FLIGHT = 8  # more than this only waits inside httpx's pool (FINDINGS.md)
 LARGEST_DOWNLOAD_MB = 20
+UPLOAD_SECONDS = 60.0
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -287,6 +290,8 @@ class Telegram:
             return await self._send(chat_id, content)
         if kind == "edit":
             return await self._edit(chat_id, content)
+        if kind in ("photo", "document"):
+            return await self._send_file(chat_id, kind, content)
         if kind == "delete":
             await self._forgiving(self._bot.delete_message(chat_id, content["message_id"]))
         elif kind == "clear":
@@ -306,6 +311,19 @@ class Telegram:
             parse_mode=ParseMode.HTML,
             reply_markup=_markup(content["buttons"]),
             link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+        return message.message_id
+
+    async def _send_file(self, chat_id: int, kind: str, content: Mapping[str, Any]) -> int:
+        send = self._bot.send_photo if kind == "photo" else self._bot.send_document
+        message = await send(
+            chat_id,
+            InputFile(b64decode(content["content"]), content["name"], read_file_handle=False),
+            caption=content["text"] or None,
+            parse_mode=ParseMode.HTML,
+            reply_markup=_markup(content["buttons"]),
+            write_timeout=UPLOAD_SECONDS,
+            read_timeout=UPLOAD_SECONDS,
         )
         return message.message_id
 
