@@ -10,36 +10,16 @@ from bot.conversations.choices import buttons, picked
 from bot.conversations.debrief import clipped
 from bot.conversations.home import Home
 from bot.step import Command, Event, Line, Rows, Say, Step, Tap, Text, column, grid, say, t
+from domain.background.answers import distinct
 from domain.background.models import ExperienceLevel
 from domain.background.service import ListField
+from domain.background.vocabulary import offered, vocabulary
 from domain.services import Domain
 
 LEVELS: dict[str, Line | str] = {
     level.value: t(f"background.level.{level.value}") for level in ExperienceLevel
 }
-DOMAINS: dict[str, Line | str] = {
-    each: t(f"background.domain.{each}")
-    for each in (
-        "web",
-        "mobile",
-        "data",
-        "ai",
-        "devops",
-        "security",
-        "games",
-        "embedded",
-        "product",
-        "management",
-    )
-}
-LANGUAGES = (
-    *("Python", "JavaScript", "TypeScript", "Java", "C#", "C++", "Go"),
-    *("Rust", "Kotlin", "Swift", "PHP", "Ruby", "SQL", "Bash"),
-)
-TOOLS = (
-    *("Git", "Docker", "Kubernetes", "Linux", "PostgreSQL", "AWS", "Azure"),
-    *("GCP", "Terraform", "React", "Kafka", "Redis", "Jira", "Figma"),
-)
+DOMAINS: dict[str, Line | str] = {each: t(f"background.domain.{each}") for each in vocabulary()["domains"]}
 LONGEST_SHOWN = 450  # of an answer on the card, so that it fits into a message in every script
 SKIP: dict[str, Line | str] = {"skip": t("button.skip")}
 DONE: dict[str, Line | str] = {"done": t("button.done")}
@@ -97,7 +77,7 @@ class Several(Asked):
     """A question whose answers are picked one by one on a keyboard that is edited in place, or typed."""
 
     field: ClassVar[ListField]
-    options: ClassVar[tuple[str, ...]]
+    kind: ClassVar[str]
     prompt: ClassVar[str]
 
     def following(self) -> Tools | Hardware:
@@ -113,28 +93,24 @@ class Several(Asked):
             return Card() if self.alone else self.following()
         if isinstance(event, Tap):
             return await self._toggled(event, domain)
-        await domain.background.add(self.field, event.text, self.options)
+        await domain.background.add(self.field, event.text)
         noted = t("background.added", items=", ".join(await self._chosen(domain)))
         return self.saying(say(noted, buttons=await self._keyboard(domain))).quietly()
 
     async def _toggled(self, tap: Tap, domain: Domain) -> Self:
-        offered = {mark(item): item for item in await self._offered(domain)}
-        item = offered.get(tap.choice[1:])
+        marked = {mark(item): item for item in await self._offered(domain)}
+        item = marked.get(tap.choice[1:])
         if item is not None:
             await domain.background.pick(self.field, item, picked=tap.choice.startswith("+"))
         keyboard = await self._keyboard(domain)
         return self.saying(say(t(self.prompt), buttons=keyboard, replaces=tap.message_id)).quietly()
 
     async def _chosen(self, domain: Domain) -> list[str]:
-        given = await domain.background.given()
-        return list(
-            given.programming_languages if self.field == "programming_languages" else given.software_tools
-        )
+        return list(getattr(await domain.background.given(), self.field))
 
     async def _offered(self, domain: Domain) -> tuple[str, ...]:
-        known = {each.casefold() for each in self.options}
-        typed_in = [each for each in await self._chosen(domain) if each.casefold() not in known]
-        return (*self.options, *typed_in)
+        usual = offered(self.kind, (await domain.background.given()).primary_domain)
+        return tuple(distinct([*usual, *await self._chosen(domain)]))
 
     async def _keyboard(self, domain: Domain) -> Rows:
         chosen = {each.casefold() for each in await self._chosen(domain)}
@@ -154,7 +130,7 @@ def mark(item: str) -> str:
 @dataclass(frozen=True)
 class Languages(Several, name="background.languages"):
     field = "programming_languages"
-    options = LANGUAGES
+    kind = "languages"
     prompt = "background.languages.ask"
 
     def following(self) -> Tools:
@@ -164,7 +140,7 @@ class Languages(Several, name="background.languages"):
 @dataclass(frozen=True)
 class Tools(Several, name="background.tools"):
     field = "software_tools"
-    options = TOOLS
+    kind = "tools"
     prompt = "background.tools.ask"
 
     def following(self) -> Hardware:

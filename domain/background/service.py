@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -10,25 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.background.answers import MOST_ITEMS, distinct, items, note
 from domain.background.models import BackgroundInformation, ExperienceLevel
-from domain.errors import Refused
+from domain.background.vocabulary import domain_named
 from domain.messaging.chats import Who
 
 ListField = Literal["programming_languages", "software_tools"]
 
-LONGEST_ITEM = 60
-MOST_ITEMS = 40
-LONGEST_NOTE = 1000
-SEPARATORS = re.compile(r"[,;\n•·|]+|\s&\s|\s+(?:and|y|e|und|et)\s+", re.IGNORECASE)
-
-
-def items(typed: str) -> list[str]:
-    """What a typed list names: "python, go & SQL" is three things; raises `Refused` where it names none."""
-    found = [" ".join(part.split()).strip(".- ")[:LONGEST_ITEM] for part in SEPARATORS.split(typed)]
-    named = [each for each in found if any(character.isalnum() for character in each)]
-    if not named:
-        raise Refused("background.nothing_named")
-    return named[:MOST_ITEMS]
+LONGEST_DOMAIN = 100
 
 
 class Background:
@@ -57,7 +45,9 @@ class Background:
         (await self.given()).experience_level = level
 
     async def set_domain(self, typed: str) -> None:
-        (await self.given()).primary_domain = items(typed)[0]
+        """Keep a domain, by the vocabulary's name where it has one; raises `Refused` as a note does."""
+        words = " ".join(note(typed, LONGEST_DOMAIN).split())
+        (await self.given()).primary_domain = domain_named(words) or words
 
     async def pick(self, field: ListField, item: str, *, picked: bool) -> None:
         """Have an item among those picked, or not; doing so twice changes nothing."""
@@ -67,13 +57,10 @@ class Background:
         if picked != (len(others) < len(chosen)):
             setattr(given, field, [*chosen, item][:MOST_ITEMS] if picked else others)
 
-    async def add(self, field: ListField, typed: str, known: Sequence[str] = ()) -> None:
-        """Add what a typed list names, spelled as in `known` where it is there."""
+    async def add(self, field: ListField, typed: str) -> None:
+        """Add what a typed list names; raises `Refused` where it names nothing."""
         given = await self.given()
-        spelling = {each.casefold(): each for each in known}
-        named = [spelling.get(each.casefold(), each) for each in items(typed)]
-        chosen = dict.fromkeys([*getattr(given, field), *named])
-        setattr(given, field, list(chosen)[:MOST_ITEMS])
+        setattr(given, field, distinct([*getattr(given, field), *items(typed)])[:MOST_ITEMS])
 
     async def describe_hardware(self, typed: str) -> None:
         (await self.given()).hardware_setup = {"description": note(typed)}
@@ -93,13 +80,3 @@ class Background:
             "technical_preferences": given.technical_preferences,
         }
         return {name: value for name, value in answered.items() if value}
-
-
-def note(typed: str) -> str:
-    """A free answer as it is kept; raises `Refused` where it is empty or very long."""
-    words = typed.strip()
-    if not words:
-        raise Refused("background.nothing_named")
-    if len(words) > LONGEST_NOTE:
-        raise Refused("background.too_long", most=LONGEST_NOTE)
-    return words

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
+from domain.background.vocabulary import skill_areas, skills_in
 from domain.interviews.bank import BankQuestion, find_question, load_bank
 from domain.interviews.keywords import Word, find, words_of
 from domain.interviews.plan import Difficulty, InterviewKind, QuestionKind
 from domain.interviews.rubric import normalised
 from domain.ports import Candidate, PlanRequest
-from domain.resumes.vocabulary import skill_areas, skills_in
 
 # Words of a role or domain that name an area, English and Spanish.
 _ROLE_WORDS: dict[str, tuple[str, ...]] = {

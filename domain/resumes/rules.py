@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from domain.background.vocabulary import fold, skills_in, tokens
 from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
 from domain.resumes.timeline import Range, ranges_in, years_covered
-from domain.resumes.vocabulary import fold, skills_in, tokens, vocabulary
+from domain.resumes.vocabulary import vocabulary
 
 PARTS = ("name", "contact", "dates", "role", "education", "skills")
 CONFIDENCE_PER_PART = 0.1

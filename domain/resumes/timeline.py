@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from domain.resumes.vocabulary import fold, vocabulary
+from domain.background.vocabulary import fold
+from domain.resumes.vocabulary import vocabulary
 
 FIRST_YEAR = 1950
 

@@ -1,114 +1,13 @@
-"""The words the rules know, from vocabulary.toml, and finding the named skills in a text."""
+"""The words the rules know of the form of a resume, from vocabulary.toml."""
 
 from __future__ import annotations
 
-import re
 import tomllib
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
-
-_TOKEN = re.compile(r"\.?\w[\w+#]*(?:\.\w+)*")
-_JOINER = re.compile(r"[ \-/\u2010\u2011]{0,2}")
-_SEPARATOR = re.compile(r"[,;:|/•·●()\[\]\n\t]|\s[-–—]\s")
-_AND = {"and", "y", "e", "und", "et", "&"}
-_LONGEST_TERM = 4
-
-
-@dataclass(frozen=True)
-class Token:
-    """A word with what programmers put into words ("C++", "Node.js", ".NET"), in lower case."""
-
-    lower: str
-    start: int
-    end: int
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, punctuation as single spaces: how a heading or a title is compared."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.findall(r"[\w.&]+", "".join(c for c in plain if not unicodedata.combining(c))))
-
-
-def tokens(text: str) -> list[Token]:
-    return [Token(m.group().casefold(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
 
 
 @cache
 def vocabulary() -> dict[str, Any]:
     return tomllib.loads((files(__package__) / "vocabulary.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _terms() -> dict[tuple[str, ...], str]:
-    """Each way to write a skill, as its tokens, and the skill's name."""
-    terms: dict[tuple[str, ...], str] = {}
-    for area in vocabulary()["skills"].values():
-        for name, aliases in area.items():
-            for written in (name, *aliases):
-                terms[tuple(token.lower for token in tokens(written))] = name
-    return terms
-
-
-@cache
-def _areas() -> dict[str, str]:
-    return {name: area for area, names in vocabulary()["skills"].items() for name in names}
-
-
-def skill_areas(skills: Iterable[str]) -> list[str]:
-    """The area of each skill; skills that belong to no area in particular are left out."""
-    return [area for skill in skills if (area := _areas().get(skill, "general")) != "general"]
-
-
-def skills_in(text: str) -> list[str]:
-    """The names of the skills that `text` mentions, in order of first mention."""
-    return list(dict.fromkeys(_mentions(text)))
-
-
-def _mentions(text: str) -> Iterator[str]:
-    terms, found, position = _terms(), tokens(text), 0
-    while position < len(found):
-        for length in range(min(_LONGEST_TERM, len(found) - position), 0, -1):
-            span = found[position : position + length]
-            name = terms.get(tuple(token.lower for token in span))
-            if name and _joined(text, span) and _stands(text, span, name):
-                yield name
-                position += length - 1
-                break
-        position += 1
-
-
-def _joined(text: str, span: Sequence[Token]) -> bool:
-    """Whether the words of a term belong together: "React, Native" is not "React Native"."""
-    return all(_JOINER.fullmatch(text[a.end : b.start]) for a, b in pairwise(span))
-
-
-def _stands(text: str, span: Sequence[Token], name: str) -> bool:
-    """Whether a word that also has an everyday sense is meant as the skill here."""
-    words = text[span[0].start : span[-1].end]
-    if name in vocabulary()["list_only"] and words == name:
-        return _in_list(text, span[0].start, span[-1].end)
-    if name in vocabulary()["list_only"] and words.casefold() == name.casefold():
-        return False
-    if name in vocabulary()["capitalised"] and words.casefold() == name.casefold():
-        return words[0].isupper()
-    return True
-
-
-def _in_list(text: str, start: int, end: int) -> bool:
-    before, after = text[max(0, start - 6) : start], text[end : end + 6]
-    opened = not before.strip(" ") or bool(_SEPARATOR.search(before[-3:])) or _last_word(before) in _AND
-    closed = not after.strip(" ") or bool(_SEPARATOR.search(after[:3])) or _first_word(after) in _AND
-    return opened and closed and not after.startswith(("'", "’", "&", "-"))
-
-
-def _last_word(text: str) -> str:
-    return (text.split() or [""])[-1].casefold()
-
-
-def _first_word(text: str) -> str:
-    return (text.split() or [""])[0].casefold()

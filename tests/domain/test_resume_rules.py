@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.adapters.offline import OfflineInterviewer
+from domain.background.vocabulary import skills_in
 from domain.resumes.analysis import ExtractedText, FileType
 from domain.resumes.rules import PARTS, ResumeFacts, read_resume
 from domain.resumes.timeline import ranges_in, years_covered
-from domain.resumes.vocabulary import skill_areas, skills_in, vocabulary
 
 TODAY = date(2026, 11, 15)
 
@@ -217,16 +217,6 @@ def test_years_are_never_more_than_the_span(pairs: list[tuple[int, int]]) -> Non
 )
 def test_skills_are_whole_words_and_meant(text: str, skills: list[str]) -> None:
     assert skills_in(text) == skills
-
-
-def test_the_vocabulary_is_wide_and_has_no_term_twice() -> None:
-    names = [name for area in vocabulary()["skills"].values() for name in area]
-    assert len(names) >= 250
-    assert len(set(names)) == len(names)
-    known = set(names)
-    assert set(vocabulary()["list_only"]) <= known
-    assert set(vocabulary()["capitalised"]) <= known
-    assert skill_areas(["Kotlin", "Python"]) == ["mobile"]
 
 
 @given(st.text(max_size=400))

@@ -108,7 +108,7 @@ async def test_in_words(greenroom: Greenroom) -> None:
     card = await ana.hears("Your background")
     assert card.text.splitlines()[1:] == [
         "Experience: Expert",
-        "Domain: Fin<tech>",
+        "Domain: Fin<tech> & אבטחה 🏦",
         "Languages: Python, Go, SQL, <i>APL</i>",
         "Tools: –",
         "Hardware: ThinkPad <32 GB> & two screens",
