@@ -22,6 +22,7 @@ from domain.accounts.models import (
     TokenBlacklist,
     UserSession,
 )
+from domain.calls.models import ModelCall
 from domain.database import Transactions
 from domain.messaging.liveness import Liveness, Role
 from domain.messaging.models import Inbox, JobRow, Outbox, Queued
@@ -35,6 +36,8 @@ EVERY_SECONDS = 600.0
 BATCH = 1000
 # Telegram keeps an update for a day, so an older id cannot come again (FINDINGS.md).
 QUEUES_KEPT = timedelta(days=3)
+# A year can be held against the one before.
+CALLS_KEPT = timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def rules(settings: Settings) -> list[Rule]:
         Rule(ChatLink, _past(ChatLink.expires_at, codes)),
         Rule(PasswordPage, _past(PasswordPage.expires_at, codes)),
         Rule(LoginAttempt, _past(LoginAttempt.created_at, attempts)),
+        Rule(ModelCall, _past(ModelCall.created_at, CALLS_KEPT)),
     ]
 
 

@@ -80,7 +80,8 @@ class InterviewQuestion(Identified, Base):
     `position` counts from 1; a follow-up shares the position of the question it follows and counts in
     `follow_up`. `rubric` holds the key points; `verdicts` and `evidence` are parallel to it. `transcript`
     is a voice note not yet confirmed as the answer. `revision` counts what was added to the answer, so
-    that an evaluation of an older text is known for one.
+    that an evaluation of an older text is known for one. `evaluated_by` and `prompt_version` say which
+    model judged, and by which wording of the prompt; null where no model did.
     """
 
     __tablename__ = "interview_questions"
@@ -116,3 +117,5 @@ class InterviewQuestion(Identified, Base):
     feedback_comment: Mapped[str | None] = mapped_column(Text)
     model_answer: Mapped[str | None] = mapped_column(Text)
     provisional: Mapped[bool] = mapped_column(default=False, server_default="false")
+    evaluated_by: Mapped[str | None] = mapped_column(String(80))
+    prompt_version: Mapped[str | None] = mapped_column(String(12))

@@ -53,6 +53,10 @@ TABLES = {
         "1 day",
     ),
     "login_attempts": (f"(id, user_id, created_at) SELECT {NEW_ID}, {OWNER}, at", "90 days"),
+    "model_calls": (
+        "(kind, model, prompt_version, latency_ms, outcome, created_at) SELECT 'plan', 'm', '', 1, 'ok', at",
+        "400 days",
+    ),
     "inbox": ("(update_id, done_at) SELECT i, at", "3 days"),
     "jobs": ("(kind, done_at) SELECT 'send_code', at", "3 days"),
     "outbox": ("(kind, done_at) SELECT 'message', at", "3 days"),
