@@ -24,11 +24,14 @@ from domain.adapters.crypto import Keyring
 from domain.adapters.documents import SandboxedReader
 from domain.adapters.mail import LogMailer, SmtpMailer
 from domain.adapters.offline import OfflineInterviewer
+from domain.calls.breaker import BreakersInDatabase, BreakerStore
+from domain.calls.ledger import Ledger, LedgerInDatabase
+from domain.calls.prices import Prices
 from domain.database import engine_for, normalised, transactions
 from domain.interviews.bank import load_bank
 from domain.messaging.liveness import Liveness
 from domain.messaging.pipe import Pipe
-from domain.ports import Interviewer, Mailer
+from domain.ports import Clock, Interviewer, Mailer
 from domain.world import World
 
 log = logging.getLogger(__name__)
@@ -151,7 +154,9 @@ def mailer(settings: Settings) -> Mailer:
 
 
 @asynccontextmanager
-async def interviewer(settings: Settings, offline: OfflineInterviewer) -> AsyncIterator[Interviewer]:
+async def interviewer(
+    settings: Settings, offline: OfflineInterviewer, ledger: Ledger, breakers: BreakerStore, clock: Clock
+) -> AsyncIterator[Interviewer]:
     """Gemini where a key is set, else the offline interviewer."""
     if settings.gemini_api_key is None:
         yield offline
@@ -163,7 +168,11 @@ async def interviewer(settings: Settings, offline: OfflineInterviewer) -> AsyncI
         settings.gemini_api_key.get_secret_value(),
         settings.gemini_model,
         settings.gemini_base_url,
+        fallback_model=settings.gemini_fallback_model,
         thinking_level=settings.gemini_thinking_level,
+        ledger=ledger,
+        breakers=breakers,
+        now=clock.now,
     )
     try:
         yield gemini
@@ -193,24 +202,35 @@ async def connections(
         engine = engine_for(dsn)
         stack.push_async_callback(engine.dispose)
         await asyncio.to_thread(load_bank)
-        offline = OfflineInterviewer()
+        offline, clock, prices = OfflineInterviewer(), SystemClock(), Prices(settings.gemini_prices)
+        reached = transactions(engine)
+        ledger = LedgerInDatabase(
+            reached,
+            clock,
+            prices,
+            daily_calls=settings.gemini_daily_calls,
+            daily_calls_per_person=settings.gemini_daily_calls_per_person,
+        )
         reader, hasher = SandboxedReader(), hasher or PasswordHasher()
         stack.push_async_callback(reader.close)
         stack.callback(hasher.close)
         telegram = Telegram(token, api_url)
         stack.push_async_callback(telegram.close)
         world = World(
-            transactions=transactions(engine),
+            transactions=reached,
             pipe=Pipe(keys),
             keyring=keys,
             hasher=hasher,
-            interviewer=await stack.enter_async_context(interviewer(settings, offline)),
+            interviewer=await stack.enter_async_context(
+                interviewer(settings, offline, ledger, BreakersInDatabase(reached), clock)
+            ),
             offline=offline,
             reader=reader,
             mailer=letters,
             files=telegram,
             blobs=PostgresBlobs(),
-            clock=SystemClock(),
+            clock=clock,
+            operators=frozenset(settings.admin_ids),
             bot_username=telegram.username,
         )
         yield Connections(settings, dsn, world, telegram, Liveness(dsn))

@@ -12,7 +12,7 @@ from bot.settings import Settings, WrongSetting
 from bot.telegram import Telegram
 from domain.adapters.mail import SmtpMailer
 from domain.database import engine_for, transactions
-from domain.errors import Unavailable
+from domain.errors import Refused, Unavailable
 
 Check = Callable[[Settings], Awaitable[str]]
 
@@ -73,16 +73,18 @@ async def reach_gemini(settings: Settings) -> str:
         return "no GEMINI_API_KEY: the offline interviewer serves"
     from domain.adapters.gemini import GeminiInterviewer  # heavy, and only needed here
 
-    gemini = GeminiInterviewer(
-        settings.gemini_api_key.get_secret_value(), settings.gemini_model, settings.gemini_base_url
-    )
-    try:
-        await gemini.check()
-    except Unavailable as error:
-        raise Ailing(f"{settings.gemini_model} does not answer ({error.reason})") from error
-    finally:
-        await gemini.close()
-    return f"{settings.gemini_model} answers"
+    models = [name for name in (settings.gemini_model, settings.gemini_fallback_model) if name]
+    for model in models:
+        gemini = GeminiInterviewer(
+            settings.gemini_api_key.get_secret_value(), model, settings.gemini_base_url
+        )
+        try:
+            await gemini.check()
+        except (Unavailable, Refused) as error:
+            raise Ailing(f"{model} does not answer ({error.reason})") from error
+        finally:
+            await gemini.close()
+    return f"{' and '.join(models)} answer{'s' if len(models) == 1 else ''}"
 
 
 async def reach_mail(settings: Settings) -> str:

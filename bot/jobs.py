@@ -10,6 +10,7 @@ from bot.engine import Engine
 from bot.logs import new_error_id
 from bot.worker import Consumer, is_database_away
 from domain.accounts.models import User
+from domain.caller import on_behalf_of
 from domain.errors import Refused, Unavailable
 from domain.messaging.chats import known_chat
 from domain.messaging.happenings import Happening, JobFailed, JobRefused
@@ -48,7 +49,8 @@ class JobConsumer(Consumer[JobRow]):
             return
         job = self._world.pipe.job(row)
         try:
-            finish = await PERFORMERS[job.name](job, self._world, row.chat_id)
+            with on_behalf_of(job.user_id if isinstance(job, OwnedJob) else None):
+                finish = await PERFORMERS[job.name](job, self._world, row.chat_id)
             await self._finish(row, job, finish)
         except Unavailable as error:
             await self._retry(row, job, error)

@@ -10,6 +10,7 @@ from platformdirs import user_data_dir
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.calls.prices import Price, parsed
 from domain.database import normalised
 
 DEFAULT_MODEL = "gemini-3.8-flash"
@@ -32,7 +33,11 @@ class Settings(BaseSettings):
     gemini_api_key: SecretStr | None = None
     gemini_base_url: str | None = None
     gemini_model: str = DEFAULT_MODEL
+    gemini_fallback_model: str | None = None
     gemini_thinking_level: Literal["minimal", "low", "medium", "high"] | None = None
+    gemini_daily_calls_per_person: int = Field(default=200, ge=0)
+    gemini_daily_calls: int = Field(default=0, ge=0)
+    gemini_prices: Annotated[dict[str, Price], NoDecode] = Field(default_factory=dict)
     database_url: SecretStr | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = "Greenroom <greenroom@localhost>"
@@ -56,6 +61,11 @@ class Settings(BaseSettings):
     @classmethod
     def _ids(cls, value: object) -> object:
         return [each for each in value.replace(",", " ").split() if each] if isinstance(value, str) else value
+
+    @field_validator("gemini_prices", mode="before")
+    @classmethod
+    def _prices(cls, value: object) -> object:
+        return parsed(value) if isinstance(value, str) else value
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -70,7 +70,8 @@ class Evaluation:
 
     `probe` is a follow-up question or "". `next_question` is the planned question reworded, or "".
     A provisional evaluation is a keyword check: its judgements say which key points were mentioned,
-    it has no score, and it is never shown as one.
+    it has no score, and it is never shown as one. `evaluated_by` and `prompt_version` say which model
+    judged and by which wording of ours; both are "" where no model did.
     """
 
     judgements: tuple[Judgement, ...]
@@ -79,6 +80,8 @@ class Evaluation:
     probe: str = ""
     next_question: str = ""
     provisional: bool = False
+    evaluated_by: str = ""
+    prompt_version: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.accounts.service import Accounts
 from domain.background.service import Background
+from domain.calls.service import Calls
 from domain.interviews.service import Interviews
 from domain.messaging.chats import Who
 from domain.messaging.models import Chat
@@ -20,14 +21,16 @@ from domain.world import World
 
 @dataclass(frozen=True)
 class Domain:
-    """The services of this transaction. `who` is the person in the chat."""
+    """The services of this transaction. `who` is the person in the chat; an operator may see more."""
 
     who: Who
     accounts: Accounts
     background: Background
     resumes: Resumes
     interviews: Interviews
+    calls: Calls
     is_offline: bool
+    is_operator: bool
     mail_route: str
     bot_username: str
 
@@ -47,7 +50,9 @@ def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = N
         background=background,
         resumes=resumes,
         interviews=Interviews(db, who, resumes, background, world.clock),
+        calls=Calls(db, world.clock),
         is_offline=world.interviewer.is_offline,
+        is_operator=chat.telegram_user_id in world.operators,
         mail_route=world.mailer.route,
         bot_username=world.bot_username(),
     )

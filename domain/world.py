@@ -15,7 +15,8 @@ from domain.ports import BlobStore, Clock, DocumentReader, FileSource, Interview
 class World:
     """`interviewer` is Gemini's where a key is set; `offline` stands in for it while it is away.
 
-    `bot_username` is "" until Telegram has told it.
+    `operators` are the Telegram user ids of those who may see how the installation does. `bot_username` is
+    "" until Telegram has told it.
     """
 
     transactions: Transactions
@@ -29,4 +30,5 @@ class World:
     files: FileSource
     blobs: BlobStore
     clock: Clock
+    operators: frozenset[int] = frozenset()
     bot_username: Callable[[], str] = str

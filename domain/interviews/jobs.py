@@ -29,11 +29,12 @@ class EvaluateTurn(OwnedJob, name="evaluate_turn"):
 
 
 class WriteReport(OwnedJob, name="write_report"):
-    """Have the report of a session written."""
+    """Have the report of a session written; `late` as in `EvaluateTurn`."""
 
     patience = 7 * 24 * 3600.0
 
     session_id: UUID
+    late: bool = False
 
 
 class TranscribeVoice(OwnedJob, name="transcribe_voice"):
@@ -46,9 +47,13 @@ class TranscribeVoice(OwnedJob, name="transcribe_voice"):
     mime_type: str
 
 
+# `why` below is why the AI took no part: the reason of `Unavailable` or `Refused`, or "" where it did.
+
+
 @dataclass(frozen=True)
 class InterviewPlanned(Happening):
     session_id: UUID
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class TurnEvaluated(Happening):
     question_id: UUID
     late: bool = False
     declined: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class ReportWritten(Happening):
 
     session_id: UUID
     again: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,3 +90,4 @@ class VoiceNotHeard(Happening):
     question_id: UUID
     reason: str
     details: tuple[tuple[str, str | int], ...] = ()
+    why: str = ""

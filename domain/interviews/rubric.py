@@ -14,6 +14,8 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 MAX_SCORE = 10.0
+COPIED_WORDS = 6  # a sentence of so many words is not said twice by chance
+SENTENCE_ENDS = re.compile(r"[.!?¿¡。!?\n]+")
 
 
 class Verdict(StrEnum):
@@ -62,18 +64,30 @@ def is_quoted(quote: str, answer: str) -> bool:
     return bool(words) and f" {words} " in f" {normalised(answer)} "
 
 
+def own_words(answer: str, given: str) -> str:
+    """`answer`, normalised, with the whole sentences of `given` cut out: nothing is quoted across a cut."""
+    words = f" {normalised(answer)} "
+    for sentence in map(normalised, SENTENCE_ENDS.split(given)):
+        if sentence.count(" ") + 1 >= COPIED_WORDS:
+            words = words.replace(f" {sentence} ", " | ")
+    return words
+
+
 def checked(
     judgements: Sequence[Judgement], key_points: int, answer: str, question: str
 ) -> tuple[Judgement, ...]:
     """One judgement per key point, each without evidence in the answer turned into `missing`.
 
-    Words that merely repeat the question are no evidence: an answer that copies it earns nothing.
+    Words that merely repeat the question are no evidence, nor is its whole sentence with a few words around
+    it: an answer that copies it earns nothing. `question` is all that the candidate was given, with the hint.
     """
+    answer = own_words(answer, question)
     first = {j.key_point: j for j in reversed(judgements)}
     result = []
     for index in range(key_points):
         given = first.get(index, Judgement(key_point=index, verdict=Verdict.MISSING))
-        shown = is_quoted(given.quote, answer) and not is_quoted(given.quote, question)
+        words = normalised(given.quote)
+        shown = bool(words) and f" {words} " in answer and not is_quoted(given.quote, question)
         if given.verdict is not Verdict.MISSING and not shown:
             given = Judgement(key_point=index, quote="", verdict=Verdict.MISSING)
         result.append(given)

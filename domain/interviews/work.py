@@ -21,7 +21,7 @@ from domain.interviews.plan import Plan, PlannedQuestion
 from domain.interviews.rubric import KeyPoint, Verdict, checked, normalised, score
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
-from domain.ports import Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
+from domain.ports import Evaluation, Interviewer, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
 from domain.services import Domain, reading
 from domain.world import World
 
@@ -43,20 +43,21 @@ async def plan_interview(job: PlanInterview, world: World, chat_id: int) -> Fini
             job_description=session.job_description or "",
             asked_before=await domain.interviews.asked_before(),
         )
+    why = ""
     try:
         plan = await world.interviewer.plan(request)
-    except (Unavailable, Refused):
-        plan = Plan(questions=())
-    plan = await completed(plan, request, world)
+    except (Unavailable, Refused) as error:
+        plan, why = Plan(questions=()), error.reason
+    plan = await completed(plan, request, world.offline)
 
     async def finish(domain: Domain) -> Happening:
         await domain.interviews.store_plan(job.session_id, plan)
-        return InterviewPlanned(job.session_id)
+        return InterviewPlanned(job.session_id, why)
 
     return finish
 
 
-async def completed(plan: Plan, request: PlanRequest, world: World) -> Plan:
+async def completed(plan: Plan, request: PlanRequest, offline: Interviewer) -> Plan:
     """A plan of exactly the wanted number: what can be asked of this one, the rest from the bank."""
     known = {normalised(text) for text in request.asked_before}
     kept: list[PlannedQuestion] = []
@@ -68,7 +69,7 @@ async def completed(plan: Plan, request: PlanRequest, world: World) -> Plan:
     if len(kept) < request.count:
         asked = (*(question.text for question in kept), *request.asked_before)
         more = replace(request, count=request.count - len(kept), asked_before=asked)
-        kept.extend((await world.offline.plan(more)).questions)
+        kept.extend((await offline.plan(more)).questions)
     return Plan(questions=tuple(kept))
 
 
@@ -80,7 +81,7 @@ async def evaluate_turn(job: EvaluateTurn, world: World, chat_id: int) -> Finish
             return None
         request = await _turn_request(turn, domain)
     try:
-        evaluation, away = await _judged(request, job, world)
+        evaluation, without = await _judged(request, job, world)
     except Refused:
         return _declined(job)
 
@@ -93,10 +94,10 @@ async def evaluate_turn(job: EvaluateTurn, world: World, chat_id: int) -> Finish
             await domain.interviews.report_again(turn.session_id)
             return TurnEvaluated(job.question_id, late=True)
         await domain.interviews.go_on(turn, evaluation)
-        if away:
+        if without:
             late = EvaluateTurn(**{**job.model_dump(), "late": True})
-            await domain.who.schedule(late, after=LATE_AFTER)
-        return TurnEvaluated(job.question_id)
+            await domain.who.schedule(late, after=later(without))
+        return TurnEvaluated(job.question_id, why=without.reason if without else "")
 
     return finish
 
@@ -130,17 +131,19 @@ async def _turn_request(turn: InterviewQuestion, domain: Domain) -> TurnRequest:
     )
 
 
-async def _judged(request: TurnRequest, job: EvaluateTurn, world: World) -> tuple[Evaluation, bool]:
-    """The evaluation, and whether the interviewer was away or declined, and is to be asked again later.
+async def _judged(
+    request: TurnRequest, job: EvaluateTurn, world: World
+) -> tuple[Evaluation, Unavailable | Refused | None]:
+    """The evaluation, and why the interviewer, who is asked again later, took no part if so.
 
     Raises what it raised where this is that later time.
     """
     try:
-        return await world.interviewer.evaluate_turn(request), False
-    except (Unavailable, Refused):
+        return await world.interviewer.evaluate_turn(request), None
+    except (Unavailable, Refused) as error:
         if job.late:
             raise
-        return await world.offline.evaluate_turn(request), True
+        return await world.offline.evaluate_turn(request), error
 
 
 def _declined(job: EvaluateTurn) -> Finish:
@@ -150,10 +153,17 @@ def _declined(job: EvaluateTurn) -> Finish:
     return finish
 
 
+def later(without: Unavailable | Refused) -> float:
+    """The seconds after which the interviewer is asked again."""
+    asked_for = without.retry_after if isinstance(without, Unavailable) else None
+    return max(LATE_AFTER, asked_for or 0.0)
+
+
 def keep(turn: InterviewQuestion, evaluation: Evaluation) -> None:
     """Write an evaluation into its turn: evidence checked against the answer, the score computed."""
     answer = turn.answer_text or ""
-    judgements = checked(evaluation.judgements, len(turn.rubric), answer, turn.question_text)
+    given = f"{turn.question_text}\n{turn.hint or ''}"
+    judgements = checked(evaluation.judgements, len(turn.rubric), answer, given)
     if evaluation.provisional:
         judgements = evaluation.judgements
     turn.verdicts = [judgement.verdict.value for judgement in judgements]
@@ -162,6 +172,8 @@ def keep(turn: InterviewQuestion, evaluation: Evaluation) -> None:
     turn.feedback_comment = evaluation.feedback
     turn.model_answer = evaluation.model_answer
     turn.provisional = evaluation.provisional
+    turn.evaluated_by = evaluation.evaluated_by or None
+    turn.prompt_version = evaluation.prompt_version or None
     turn.status = TurnStatus.EVALUATED
 
 
@@ -194,38 +206,56 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
             kind=session.kind,
             turns=tuple(past_turn(turn) for turn in turns if turn.answer_text is not None),
         )
-    report = await _written(request, world)
+    report, without = await _written(request, job, world)
+    if job.late and without:
+        return None
 
     async def finish(domain: Domain) -> Happening:
         await domain.interviews.store_report(job.session_id, report)
-        return ReportWritten(job.session_id, again)
+        session = await domain.interviews.session(job.session_id)
+        # A provisional one is written again anyway, once its last answer is judged.
+        if isinstance(without, Unavailable) and not session.provisional:
+            late = WriteReport(**{**job.model_dump(), "late": True})
+            await domain.who.schedule(late, after=later(without))
+        return ReportWritten(job.session_id, again, without.reason if without else "")
 
     return finish
 
 
-async def _written(request: ReportRequest, world: World) -> Report:
+async def _written(
+    request: ReportRequest, job: WriteReport, world: World
+) -> tuple[Report, Unavailable | Refused | None]:
+    """The report, and why it is without the interviewer if it is."""
     try:
-        return await world.interviewer.report(request)
-    except (Unavailable, Refused):
-        return await world.offline.report(request)
+        return await world.interviewer.report(request), None
+    except Unavailable as away:
+        if job.late:
+            raise
+        return await world.offline.report(request), away
+    except Refused as refusal:
+        return await world.offline.report(request), refusal
 
 
 @performs(TranscribeVoice)
 async def transcribe_voice(job: TranscribeVoice, world: World, chat_id: int) -> Finish:
     async with reading(world, chat_id, job.user_id) as domain:
         language = domain.who.language
-    transcript, refusal = "", None
+    transcript, reason, why = "", "", ""
+    details: tuple[tuple[str, str | int], ...] = ()
     try:
         voice = await world.files.fetch(job.file_id)
-        transcript = await world.interviewer.transcribe(voice, job.mime_type, language)
-    except Refused as error:
-        refusal = error
+        try:
+            transcript = await world.interviewer.transcribe(voice, job.mime_type, language)
+        except Unavailable as away:
+            reason, why = "voice.away", away.reason
+    except Refused as refusal:
+        reason, details = refusal.reason, tuple(refusal.details.items())
     except Unavailable:
-        refusal = Refused("voice.away")
+        reason = "voice.away"
 
     async def finish(domain: Domain) -> Happening:
-        if refusal is not None:
-            return VoiceNotHeard(job.question_id, refusal.reason, tuple(refusal.details.items()))
+        if reason:
+            return VoiceNotHeard(job.question_id, reason, details, why)
         (await domain.interviews.turn(job.question_id)).transcript = transcript
         return VoiceTranscribed(job.question_id)
 

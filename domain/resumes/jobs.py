@@ -36,10 +36,14 @@ class ResumeRead(Happening):
 
 @dataclass(frozen=True)
 class ResumeAnalysed(Happening):
-    """The analysis is there. `needs_place` says that it may be a version of an earlier resume."""
+    """The analysis is there. `needs_place` says that it may be a version of an earlier resume.
+
+    `why` is why the AI took no part: the reason of `Unavailable` or `Refused`, or "" where it did.
+    """
 
     resume_id: UUID
     needs_place: bool
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,11 @@ async def analyse_resume(job: AnalyseResume, world: World, chat_id: int) -> Fini
         resume = await domain.resumes.one(job.resume_id)
         text, language = await domain.resumes.text_of(job.resume_id), domain.who.language
     document = ExtractedText(file_type=resume.file_type, text=text, hidden_text=resume.hidden_text)
+    why = ""
     try:
         analysis = await world.interviewer.analyse_resume(document, language)
-    except (Unavailable, Refused):
+    except (Unavailable, Refused) as error:
+        why = error.reason
         analysis = await world.offline.analyse_resume(document, language)
     seconds = time.monotonic() - started
 
@@ -46,7 +48,7 @@ async def analyse_resume(job: AnalyseResume, world: World, chat_id: int) -> Fini
             await domain.resumes.delete(job.resume_id)
             return ResumeRejected(job.resume_id, "file.no_resume")
         needs_place = await domain.resumes.store_analysis(job.resume_id, analysis, seconds)
-        return ResumeAnalysed(job.resume_id, needs_place)
+        return ResumeAnalysed(job.resume_id, needs_place, why)
 
     return finish
 

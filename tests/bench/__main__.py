@@ -11,7 +11,7 @@ from pathlib import Path
 import migrations
 from domain.adapters.embedded_postgres import EmbeddedPostgres
 from domain.database import normalised
-from tests.bench import Figure, pipe, prompts, queue
+from tests.bench import Figure, gemini, pipe, prompts, queue
 from tests.loopback.databases import empty_database
 
 LONGEST = 90.0  # seconds, for everything
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[str], Awaitable[list[Figure]]]] = {
     "pipe": pipe.measure,
     "queue": queue.measure,
     "prompts": prompts.measure,
+    "gemini": gemini.measure,
 }
 
 

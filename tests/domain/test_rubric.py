@@ -85,6 +85,14 @@ def test_a_copied_question_earns_nothing(question: list[str]) -> None:
     assert score(result) == 0
 
 
+def test_a_question_copied_whole_earns_nothing_with_words_around_it() -> None:
+    question = "Tell me about a deadline you missed. What did you do once you saw it coming?"
+    answer = f"So the question is this: {question} I told my lead the same day."
+    quotes = ("the question is this tell me about a deadline you missed", "I told my lead the same day")
+    made = [Judgement(key_point=i, quote=quote, verdict=Verdict.MET) for i, quote in enumerate(quotes)]
+    assert [each.verdict for each in checked(made, 2, answer, question)] == [Verdict.MISSING, Verdict.MET]
+
+
 @given(prose, st.lists(st.tuples(st.integers(0, 9), st.sampled_from(Verdict), prose), max_size=12))
 def test_there_is_one_judgement_per_key_point_whatever_a_model_returns(
     answer: str, given_judgements: list[tuple[int, Verdict, str]]

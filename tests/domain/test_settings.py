@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ import migrations
 from bot.app import keyring, mailer
 from bot.settings import Settings, WrongSetting, load
 from domain.adapters.mail import LogMailer, SmtpMailer
+from domain.calls.prices import Price
 from domain.database import normalised
 from tests.loopback.commands import Ended, ran, running
 from tests.loopback.greenroom import KEY
@@ -75,6 +77,10 @@ def test_an_env_file_is_read_and_the_environment_goes_before_it(loaded: Set, tmp
         ("GEMINI_BASE_URL", "https://gemini.example/v9/", "https://gemini.example/v9"),
         ("GEMINI_MODEL", "gemini-9", "gemini-9"),
         ("GEMINI_THINKING_LEVEL", "low", "low"),
+        ("GEMINI_FALLBACK_MODEL", "gemini-8", "gemini-8"),
+        ("GEMINI_DAILY_CALLS", "5000", 5000),
+        ("GEMINI_DAILY_CALLS_PER_PERSON", "0", 0),
+        ("GEMINI_PRICES", "m=0.5/2", {"m": Price(Decimal("0.5"), Decimal(2))}),
         ("MAIL_FROM", "Me <me@example.org>", "Me <me@example.org>"),
         ("PUBLIC_URL", "https://bot.example/", "https://bot.example"),
         ("HOST", "0.0.0.0", "0.0.0.0"),

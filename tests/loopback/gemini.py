@@ -45,6 +45,7 @@ Failure = Literal[
     "blocked",
     "safety",
     "max_tokens",  # JSON cut in the middle
+    "max_tokens_late",  # cut shortly before its end
     "bad_json",
     "wrong_schema",
     "empty",
@@ -106,12 +107,14 @@ class _Scripted:
 class LoopbackGemini:
     """Serves on a free port while entered. `latency` is in seconds; `requests` grows by each call.
 
+    Where there is a `gate` nothing is answered before it opens.
     With `port` set it serves there, so that an outage and a return can be told as a story.
     """
 
     latency: float = 0.0
     port: int = 0
     requests: list[Request] = field(default_factory=list)
+    gate: asyncio.Event | None = None
     in_flight: int = 0
     most_in_flight: int = 0
     _failures: list[_Scripted] = field(default_factory=list)
@@ -127,6 +130,11 @@ class LoopbackGemini:
     ) -> None:
         """Fail the next `times` calls (None: every call until `heal`) of `kind` (None: of any)."""
         self._failures.append(_Scripted(failure, kind, times, retry_after))
+
+    async def holds(self, calls: int) -> None:
+        """Wait until so many calls are in flight at once, however long the machine takes to make them."""
+        while self.in_flight < calls:  # noqa: ASYNC110  # a number that is reached now and then lost again
+            await asyncio.sleep(0.02)
 
     def heal(self) -> None:
         """Forget every failure that was asked for."""
@@ -171,6 +179,8 @@ class LoopbackGemini:
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             await asyncio.sleep(self.latency)
+            if self.gate is not None:
+                await self.gate.wait()
             if scripted is not None:
                 return await _failed(scripted, request, call, self._json(call))
             return web.json_response(_candidate(self._json(call)))
@@ -280,6 +290,8 @@ def _spoilt(failure: Failure, text: str) -> dict[str, object]:
             return {"candidates": [{"finishReason": "SAFETY", "index": 0}]}
         case "max_tokens":
             return _candidate(text[: len(text) // 2], finish="MAX_TOKENS")
+        case "max_tokens_late":
+            return _candidate(text[: len(text) * 9 // 10], finish="MAX_TOKENS")
         case "bad_json":
             return _candidate("Sure! Here is the JSON: {" + text)
         case "wrong_schema":

@@ -1,6 +1,5 @@
 """Gemini as the interviewer, on Google's google-genai SDK."""
 
-from domain.adapters.gemini.client import RequestRejected
 from domain.adapters.gemini.interviewer import GeminiInterviewer
 
-__all__ = ["GeminiInterviewer", "RequestRejected"]
+__all__ = ["GeminiInterviewer"]

@@ -1,4 +1,4 @@
-"""Calls Gemini under a policy of our own: deadlines, retries, a cap on calls in flight, a breaker.
+"""Calls Gemini under a policy of our own: deadlines, retries, fair slots, a shared breaker, a fallback.
 
 The SDK's own retries ignore RetryInfo and differ by transport (FINDINGS.md), so they are off.
 """
@@ -10,28 +10,32 @@ import json
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
-from typing import TypeVar
+from typing import Generic
 
 import aiohttp
 from google.genai import Client, types
 from google.genai.errors import APIError, UnknownApiResponseError
 from pydantic import ValidationError
 
-from domain.adapters.gemini.breaker import TRANSIENT, CircuitBreaker
-from domain.adapters.gemini.failures import RequestRejected, is_blocked, translated
-from domain.adapters.gemini.prompting import Attachment, CallKind, Prompt
+from domain.adapters.gemini.failures import NOT_SOON, translated
+from domain.adapters.gemini.policy import BUDGETS, ELSEWHERE, TRANSIENT, TRIPPING, Budget, Policy
+from domain.adapters.gemini.prompting import Attachment, Prompt
+from domain.adapters.gemini.replies import Reading, Reply, read
 from domain.adapters.gemini.schemas import Wire, wire_schema
+from domain.adapters.gemini.slots import FairSlots
+from domain.caller import caller
+from domain.calls.breaker import BreakersInMemory, BreakerStore, CircuitBreaker, LeftAlone
+from domain.calls.ledger import Call, Ledger, NoLedger
 from domain.errors import Refused, Unavailable
 
-__all__ = ["Budget", "GeminiClient", "Policy", "Reply", "RequestRejected"]
+__all__ = ["BUDGETS", "Answered", "Budget", "GeminiClient", "Policy"]
 
-Reply = TypeVar("Reply", bound=Wire)
-Failed = Unavailable | Refused | RequestRejected
+Failed = Unavailable | Refused
 
-_MAX_REPLY = 500_000  # characters; the longest honest one is about 60,000
 _REPAIR = (
     "Your reply to this could not be read. Return one JSON object that matches the given schema, "
     "complete, with every field, and nothing around it."
@@ -49,42 +53,30 @@ _TRANSPORT_ERRORS = (
 
 
 @dataclass(frozen=True)
-class Budget:
-    """What one kind of call may take: seconds in all, seconds per attempt, output tokens with thinking."""
+class Answered(Generic[Reply]):
+    """A reply, the model that gave it, and the version of the prompt it was given to."""
 
-    deadline: float
-    attempt: float
-    output_tokens: int
-
-
-BUDGETS: Mapping[CallKind, Budget] = {
-    "analyse_resume": Budget(120, 60, 8_192),
-    "plan": Budget(120, 60, 16_384),
-    "evaluate_turn": Budget(45, 25, 4_096),
-    "report": Budget(120, 60, 8_192),
-    "transcribe": Budget(90, 60, 8_192),
-    "check": Budget(15, 15, 2_048),
-}
+    reply: Reply
+    model: str
+    prompt_version: str
 
 
 @dataclass(frozen=True)
-class Policy:
-    """How a client behaves towards a service that fails. Seconds throughout.
+class _Asking(Generic[Reply]):
+    """One model being asked one thing, `until` a time of the client's clock."""
 
-    The wait before retry n is drawn from 0 to `backoff` × 2ⁿ⁻¹ ("full jitter"), on top of what the
-    service asked for. `concurrency` calls at most are in flight.
-    """
-
-    budgets: Mapping[CallKind, Budget] = field(default_factory=lambda: BUDGETS)
-    attempts: int = 3
-    backoff: float = 1.0
-    concurrency: int = 64
-    breaker_threshold: int = 5
-    breaker_pause: float = 30.0
+    model: str
+    prompt: Prompt
+    reply: type[Reply]
+    until: float
 
 
 class GeminiClient:
-    """Sends prompts and brings back validated replies. One per process and event loop."""
+    """Sends prompts and brings back validated replies. One per process and event loop.
+
+    Each request is written into the `ledger`, which also says who may make one; `breakers` hold what all
+    programs know of a model. Whom a call is for is `domain.caller`'s to tell.
+    """
 
     def __init__(
         self,
@@ -92,93 +84,171 @@ class GeminiClient:
         model: str,
         base_url: str | None = None,
         *,
+        fallback_model: str | None = None,
         thinking_level: str | None = None,
         policy: Policy | None = None,
+        ledger: Ledger | None = None,
+        breakers: BreakerStore | None = None,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: random.Random | None = None,
     ) -> None:
-        self._model = model
+        self._models = (model, fallback_model) if fallback_model and fallback_model != model else (model,)
         self._thinking = _thinking(thinking_level)
         self._policy = policy or Policy()
+        self._ledger = ledger or NoLedger()
         self._clock = clock
         self._sleep = sleep
         self._chance = chance or random.SystemRandom()
-        self._slots = asyncio.Semaphore(self._policy.concurrency)
-        self._breaker = CircuitBreaker(clock, self._policy.breaker_threshold, self._policy.breaker_pause)
+        self._slots = FairSlots(self._policy.concurrency, self._policy.per_person)
+        store = breakers or BreakersInMemory()
+        self._breakers = {
+            each: CircuitBreaker(each, store, self._policy.breaker, now, clock) for each in self._models
+        }
         self._sdk = Client(api_key=api_key, vertexai=False, http_options=_http_options(base_url))
 
-    async def ask(self, prompt: Prompt, reply: type[Reply]) -> Reply:
-        """The model's reply to a prompt, in the shape of `reply`.
+    async def ask(self, prompt: Prompt, reply: type[Reply]) -> Answered[Reply]:
+        """The model's reply to a prompt, in the shape of `reply`; the fallback's where the first one fails.
 
-        A reply that was cut off is asked for again with more room, one that cannot be read with a note;
-        once in all. Raises `Unavailable` ("gemini.quota", "gemini.outage", "gemini.key", "gemini.model",
-        "gemini.malformed"), `Refused` ("gemini.blocked", "gemini.too_long") or `RequestRejected`.
+        A reply that was cut off is asked for again with more room, one that cannot be read with a note,
+        once in all; what is sound of one that was cut off is taken where nothing better comes. Raises
+        `Unavailable` ("gemini.quota", "gemini.outage", "gemini.key", "gemini.model", "gemini.malformed",
+        "gemini.rejected", "gemini.budget", "gemini.budget_person") or `Refused` ("gemini.blocked",
+        "gemini.too_long").
         """
-        budget = self._policy.budgets[prompt.kind]
-        deadline = self._clock() + budget.deadline
-        system, tokens = prompt.system, budget.output_tokens
-        with self._breaker.guard():
-            for _ in range(2):
-                response = await self._reply(prompt, self._config(system, reply, tokens), deadline)
-                if is_blocked(response):
-                    raise Refused("gemini.blocked")
-                if _is_cut(response):
-                    tokens *= 2
-                elif (read := _read(response, reply)) is not None:
-                    return read
-                else:
-                    system = f"{prompt.system}\n\n{_REPAIR}"
-            raise Unavailable("gemini.malformed")
+        start, deadline = self._clock(), self._policy.budgets[prompt.kind].deadline
+        shares = (self._policy.first_share, 1.0) if len(self._models) > 1 else (1.0,)
+        first: Failed | None = None
+        for model, share in zip(self._models, shares, strict=True):
+            outcome = await self._asked(_Asking(model, prompt, reply, start + share * deadline))
+            if isinstance(outcome, Answered):
+                return outcome
+            first = first or outcome
+            if not isinstance(outcome, Unavailable) or outcome.reason not in ELSEWHERE:
+                break
+        assert first is not None
+        raise first
 
     async def close(self) -> None:
         await self._sdk.aio.aclose()
         self._sdk.close()
 
+    async def _asked(self, asking: _Asking[Reply]) -> Answered[Reply] | Failed:
+        """Ask one model, twice where its first reply is of no use."""
+        prompt = asking.prompt
+        system, tokens = prompt.system, self._policy.budgets[prompt.kind].output_tokens
+        sound: Answered[Reply] | None = None
+        for _ in range(2):
+            reading = await self._reply(asking, self._config(system, asking.reply, tokens))
+            if not isinstance(reading, Reading):
+                return sound or reading
+            if reading.outcome == "gemini.blocked":
+                return sound or Refused("gemini.blocked")
+            if reading.reply is not None:
+                sound = Answered(reading.reply, reading.model or asking.model, prompt.version)
+            if reading.outcome == "ok" and sound is not None:
+                return sound
+            if reading.outcome == "cut":
+                tokens *= 2
+            else:
+                system = f"{prompt.system}\n\n{_REPAIR}"
+        return sound or Unavailable("gemini.malformed", retry_after=NOT_SOON)
+
     async def _reply(
-        self, prompt: Prompt, config: types.GenerateContentConfig, deadline: float
-    ) -> types.GenerateContentResponse:
+        self, asking: _Asking[Reply], config: types.GenerateContentConfig
+    ) -> Reading[Reply] | Failed:
         """Send until there is an answer, or no more time, attempts or sense in it."""
-        contents = types.Content(
-            role="user", parts=[_part(part) for part in prompt.parts] or [_part("Go on.")]
-        )
         for attempt in count(1):
-            outcome = await self._attempt(
-                contents, config, self._policy.budgets[prompt.kind].attempt, deadline
-            )
-            if isinstance(outcome, types.GenerateContentResponse):
+            outcome = await self._attempt(asking, config)
+            is_transient = isinstance(outcome, Unavailable) and outcome.reason in TRANSIENT
+            if not is_transient or isinstance(outcome, LeftAlone):
                 return outcome
-            if not isinstance(outcome, Unavailable) or outcome.reason not in TRANSIENT:
-                raise outcome
-            wait = (outcome.retry_after or 0.0) + self._chance.uniform(
-                0, self._policy.backoff * 2 ** (attempt - 1)
-            )
-            if attempt >= self._policy.attempts or self._clock() + wait >= deadline:
-                raise outcome
+            assert isinstance(outcome, Unavailable)
+            jitter = self._chance.uniform(0, self._policy.backoff * 2 ** (attempt - 1))
+            wait = (outcome.retry_after or 0.0) + jitter
+            if attempt >= self._policy.attempts or self._clock() + wait >= asking.until:
+                return outcome
             await self._sleep(wait)
         raise AssertionError("unreachable: count() does not end")
 
     async def _attempt(
-        self, contents: types.Content, config: types.GenerateContentConfig, limit: float, deadline: float
-    ) -> types.GenerateContentResponse | Failed:
-        """One request. Failures are returned: raised from here, they would drag along the SDK's own
-        error, which holds whole bodies."""
+        self, asking: _Asking[Reply], config: types.GenerateContentConfig
+    ) -> Reading[Reply] | Failed:
+        """One request, if breaker, slots and budget let it through.
+
+        Failures are returned: raised from here, they would drag along the SDK's own error, which holds
+        whole bodies.
+        """
+        breaker = self._breakers[asking.model]
         try:
-            async with asyncio.timeout(deadline - self._clock()):
-                await self._slots.acquire()
+            await breaker.check()
+            async with self._slots.taken(caller(), asking.until - self._clock()):
+                # What was learnt while this waited for its slot counts too.
+                probe = await breaker.admit()
+                try:
+                    await self._ledger.admit(caller())
+                except BaseException:
+                    await breaker.given_back(probe)
+                    raise
+                outcome = await self._watched(asking, config, breaker, probe)
         except TimeoutError:
             return Unavailable("gemini.quota")
+        except Unavailable as refusal:
+            return refusal.with_traceback(None)
+        return outcome
+
+    async def _watched(
+        self, asking: _Asking[Reply], config: types.GenerateContentConfig, breaker: CircuitBreaker, probe: str
+    ) -> Reading[Reply] | Failed:
+        """One request that is written down, and from whose outcome the breaker learns."""
+        started = self._clock()
+        outcome: Reading[Reply] | Failed | None = None
         try:
-            async with asyncio.timeout(min(limit, deadline - self._clock())):
-                return await self._sdk.aio.models.generate_content(
-                    model=self._model, contents=contents, config=config
+            outcome = await self._sent(asking, config)
+            if isinstance(outcome, Unavailable) and outcome.reason in TRIPPING:
+                await breaker.failed(outcome.reason, outcome.retry_after, probe)
+            else:
+                await breaker.succeeded()
+        finally:
+            if outcome is None:
+                await breaker.given_back(probe)
+            await self._record(asking, outcome, started)
+        return outcome
+
+    async def _sent(
+        self, asking: _Asking[Reply], config: types.GenerateContentConfig
+    ) -> Reading[Reply] | Failed:
+        limit = self._policy.budgets[asking.prompt.kind].attempt
+        parts = [_part(part) for part in asking.prompt.parts] or [_part("Go on.")]
+        try:
+            async with asyncio.timeout(min(limit, asking.until - self._clock())):
+                response = await self._sdk.aio.models.generate_content(
+                    model=asking.model, contents=types.Content(role="user", parts=parts), config=config
                 )
         except APIError as error:
             return translated(error)
         except _TRANSPORT_ERRORS:
             return Unavailable("gemini.outage")
-        finally:
-            self._slots.release()
+        return read(response, asking.reply)
+
+    async def _record(
+        self, asking: _Asking[Reply], outcome: Reading[Reply] | Failed | None, started: float
+    ) -> None:
+        reading = outcome if isinstance(outcome, Reading) else None
+        word = reading.outcome if reading else outcome.reason if isinstance(outcome, Failed) else "cancelled"
+        await self._ledger.record(
+            Call(
+                caller=caller(),
+                kind=asking.prompt.kind,
+                model=asking.model,
+                prompt_version=asking.prompt.version,
+                tokens_in=reading.tokens_in if reading else None,
+                tokens_out=reading.tokens_out if reading else None,
+                latency_ms=round((self._clock() - started) * 1000),
+                outcome=word,
+            )
+        )
 
     def _config(self, system: str, reply: type[Wire], tokens: int) -> types.GenerateContentConfig:
         return types.GenerateContentConfig(
@@ -218,23 +288,3 @@ def _part(part: str | Attachment) -> types.Part:
     if isinstance(part, Attachment):
         return types.Part.from_bytes(data=part.content, mime_type=part.mime_type)
     return types.Part.from_text(text=part)
-
-
-def _is_cut(response: types.GenerateContentResponse) -> bool:
-    candidates = response.candidates or []
-    return any(candidate.finish_reason is types.FinishReason.MAX_TOKENS for candidate in candidates)
-
-
-def _read(response: types.GenerateContentResponse, reply: type[Reply]) -> Reply | None:
-    """The reply of the first candidate, or None where it is not one."""
-    content = response.candidates[0].content if response.candidates else None
-    parts = content.parts if content and content.parts else []
-    text = "".join(part.text for part in parts if part.text and not part.thought).strip()
-    if fenced := re.fullmatch(r"```(?:json)?\s*(.*?)\s*```", text[:_MAX_REPLY], re.DOTALL):
-        text = fenced[1]
-    if len(text) > _MAX_REPLY:
-        return None
-    try:
-        return reply.model_validate_json(text)
-    except ValidationError:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,6 +13,10 @@ from google.genai import types
 from google.genai.errors import APIError
 
 from domain.errors import Refused, Unavailable
+
+log = logging.getLogger(__name__)
+
+NOT_SOON = 6 * 3600.0  # seconds; what was wrong with a request or a reply is rarely right a minute later
 
 _BLOCKED = frozenset(
     {
@@ -27,16 +32,13 @@ _BLOCKED = frozenset(
 _TOO_LONG = re.compile(r"token count.*exceeds|payload size exceeds", re.IGNORECASE)
 
 
-class RequestRejected(Exception):
-    """Gemini takes our request for malformed: a bug of ours. Says where, never what was in it."""
-
-
-def translated(error: APIError) -> Unavailable | Refused | RequestRejected:
+def translated(error: APIError) -> Unavailable | Refused:
     """What an HTTP error of the API means.
 
     `Unavailable`: "gemini.quota" (429), "gemini.key" (401, 403, an invalid key or a forbidden place),
-    "gemini.model" (404: no such model), "gemini.outage" (the rest). `Refused("gemini.too_long")` for a
-    prompt beyond the model's window.
+    "gemini.model" (404: no such model), "gemini.rejected" (it takes our request for malformed: a bug of
+    ours, which is logged as one, while people go on without Gemini), "gemini.outage" (the rest).
+    `Refused("gemini.too_long")` for a prompt beyond the model's window.
     """
     details = _details(error)
     reasons = {detail.get("reason") for detail in details}
@@ -54,7 +56,8 @@ def translated(error: APIError) -> Unavailable | Refused | RequestRejected:
         case 400 | 413 if error.code == 413 or _TOO_LONG.search(str(error.message)):
             return Refused("gemini.too_long")
         case 400 | 405 | 411 | 414 | 415 | 422 | 431:
-            return RequestRejected(f"Gemini answered {error.code} {_status(error)}{_fields(details)}")
+            log.error("Gemini rejects our request", extra={"error": _where(error, details)})
+            return Unavailable("gemini.rejected", retry_after=NOT_SOON)
         case _:
             return Unavailable("gemini.outage", retry_after=_retry_after(error, details))
 
@@ -74,15 +77,12 @@ def _details(error: APIError) -> list[Mapping[str, Any]]:
     return [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
 
 
-def _status(error: APIError) -> str:
-    return re.sub(r"\W", "", str(error.status))[:40]
-
-
-def _fields(details: list[Mapping[str, Any]]) -> str:
-    """The paths of the fields complained of; messages are left out, since they may quote the prompt."""
+def _where(error: APIError, details: list[Mapping[str, Any]]) -> str:
+    """Status and fields complained of; messages are left out: they may quote the prompt."""
+    status = re.sub(r"\W", "", str(error.status))[:40]
     violations = [v for detail in details for v in detail.get("fieldViolations") or () if isinstance(v, dict)]
     paths = [re.sub(r"[^\w.\[\]]", "", str(violation.get("field", "")))[:80] for violation in violations]
-    return f" at {', '.join(paths[:5])}" if paths else ""
+    return f"{error.code} {status}" + (f" at {', '.join(paths[:5])}" if paths else "")
 
 
 def _retry_after(error: APIError, details: list[Mapping[str, Any]]) -> float | None:

@@ -9,10 +9,11 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from domain import prompts
-from domain.adapters.gemini.client import GeminiClient, Policy, Reply, RequestRejected
-from domain.adapters.gemini.prompting import Attachment, Prompt, prompt
+from domain.adapters.gemini.client import GeminiClient, Policy
+from domain.adapters.gemini.prompting import Attachment, prompt
 from domain.adapters.gemini.schemas import (
     DocumentKind,
     WireAnalysis,
@@ -26,7 +27,9 @@ from domain.adapters.gemini.schemas import (
     WireTranscript,
 )
 from domain.adapters.gemini.text import clean, is_question, one_line
-from domain.errors import Refused, Unavailable
+from domain.calls.breaker import BreakerStore
+from domain.calls.ledger import Ledger
+from domain.errors import Refused
 from domain.interviews.plan import InterviewKind, Plan, PlannedQuestion, QuestionKind
 from domain.interviews.rubric import Judgement, KeyPoint, Verdict, normalised
 from domain.ports import Candidate, Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
@@ -34,7 +37,6 @@ from domain.resumes.analysis import Contact, Education, Experience, ExtractedTex
 
 MAX_VOICE_BYTES = 10 * 2**20
 MAX_KEY_POINTS = 6
-REJECTED_PAUSE = 6 * 3600.0  # a bug of ours does not pass within minutes
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class GeminiInterviewer:
 
     Exceptions never carry the key or anybody's words. `thinking_level` is "minimal", "low", "medium",
     "high" or None, the model's own choice; another raises `ValueError`. A `policy` replaces `concurrency`.
+    Without a `ledger` nobody counts the calls; without `breakers` each process learns by itself.
     """
 
     is_offline = False
@@ -54,10 +57,14 @@ class GeminiInterviewer:
         model: str,
         base_url: str | None = None,
         *,
+        fallback_model: str | None = None,
         thinking_level: str | None = None,
         concurrency: int = 64,
         policy: Policy | None = None,
+        ledger: Ledger | None = None,
+        breakers: BreakerStore | None = None,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: random.Random | None = None,
     ) -> None:
@@ -65,9 +72,13 @@ class GeminiInterviewer:
             api_key,
             model,
             base_url,
+            fallback_model=fallback_model,
             thinking_level=thinking_level,
             policy=policy or Policy(concurrency=concurrency),
+            ledger=ledger,
+            breakers=breakers,
             clock=clock,
+            now=now,
             sleep=sleep,
             chance=chance,
         )
@@ -79,19 +90,9 @@ class GeminiInterviewer:
         """One tiny call: raises as every call does if key, model or service are not as they should be."""
         await self._client.ask(prompt("check", "en", {}), WireCheck)
 
-    async def _ask(self, asked: Prompt, reply: type[Reply]) -> Reply:
-        """The reply. A request that Gemini takes for malformed is our bug: told to the operator, and the
-        candidate goes on without Gemini."""
-        try:
-            return await self._client.ask(asked, reply)
-        except RequestRejected as error:
-            where = str(error)
-        log.error("Gemini rejected a request of ours", extra={"reason": where})
-        raise Unavailable("gemini.rejected", retry_after=REJECTED_PAUSE)
-
     async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis:
         material = {"resume": document.text, "links": "\n".join(document.links)}
-        found = await self._ask(prompt("analyse_resume", language, material), WireAnalysis)
+        found = (await self._client.ask(prompt("analyse_resume", language, material), WireAnalysis)).reply
         if found.document is DocumentKind.OTHER:
             return ResumeAnalysis(is_resume=False, confidence=_bounded(found.confidence), method="gemini")
         return _analysis(found)
@@ -109,7 +110,7 @@ class GeminiInterviewer:
         asked = prompt(
             "plan", candidate.language, material, count=request.count, interview_kind=request.kind.value
         )
-        found = await self._ask(asked, WirePlan)
+        found = (await self._client.ask(asked, WirePlan)).reply
         return Plan(questions=tuple(_questions(found.questions, request)))
 
     async def evaluate_turn(self, request: TurnRequest) -> Evaluation:
@@ -126,13 +127,16 @@ class GeminiInterviewer:
         }
         probing = prompts.load("probe" if request.may_probe else "no_probe").template
         asked = prompt("evaluate_turn", candidate.language, material, probing=probing)
-        found = await self._ask(asked, WireEvaluation)
+        answered = await self._client.ask(asked, WireEvaluation)
+        found = answered.reply
         return Evaluation(
             judgements=_judgements(found.judgements, len(question.key_points)),
             feedback=found.feedback,
             model_answer=found.model_answer,
             probe=_asked(found.probe, question) if request.may_probe else "",
             next_question=_asked(found.next_question, question) if following else "",
+            evaluated_by=answered.model,
+            prompt_version=answered.prompt_version,
         )
 
     async def report(self, request: ReportRequest) -> Report:
@@ -145,7 +149,7 @@ class GeminiInterviewer:
             "turns": "\n\n".join(turns),
         }
         asked = prompt("report", candidate.language, material, interview_kind=request.kind.value)
-        found = await self._ask(asked, WireReport)
+        found = (await self._client.ask(asked, WireReport)).reply
         return Report(summary=found.summary, practise=tuple(_distinct(found.practise, 5)))
 
     async def transcribe(self, voice: bytes, mime_type: str, language: str) -> str:
@@ -155,7 +159,7 @@ class GeminiInterviewer:
         if not voice:
             raise Refused("voice.unintelligible")
         asked = prompt("transcribe", language, {}, (Attachment(voice, mime_type),))
-        found = await self._ask(asked, WireTranscript)
+        found = (await self._client.ask(asked, WireTranscript)).reply
         if not any(character.isalnum() for character in found.transcript):
             raise Refused("voice.unintelligible")
         return found.transcript

@@ -42,6 +42,10 @@ _LIMITS: Mapping[CallKind, Mapping[str, int]] = {
 }
 
 
+# The files each kind of prompt is written in besides its own; a change of one is another version.
+_FILES: Mapping[CallKind, tuple[str, ...]] = {"evaluate_turn": ("probe", "no_probe")}
+
+
 @dataclass(frozen=True)
 class Attachment:
     """Bytes that the model is to hear or see."""
@@ -52,11 +56,12 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What one call says. `parts` never holds a rule."""
+    """What one call says. `parts` never holds a rule; `version` tells which wording of ours it has."""
 
     kind: CallKind
     system: str
     parts: tuple[str | Attachment, ...]
+    version: str
 
 
 def prompt(
@@ -75,7 +80,12 @@ def prompt(
         for name, given in material.items()
         if (text := clean(given, _LIMITS[kind][name]))
     ]
-    return Prompt(kind, system, (*parts, *attachments))
+    return Prompt(kind, system, (*parts, *attachments), prompt_version(kind))
+
+
+def prompt_version(kind: CallKind) -> str:
+    """A short hash of the files that prompts of this kind are written in."""
+    return prompts.version("rules", kind, *_FILES.get(kind, ()))
 
 
 def language_name(code: str) -> str:

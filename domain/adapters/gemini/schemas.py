@@ -58,6 +58,14 @@ class Wire(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    @classmethod
+    def sound(cls, complete: dict[str, Any], last: object) -> dict[str, Any] | None:
+        """What a reply that was cut off is still good for, as its fields; None: for nothing.
+
+        `complete` are the fields that were finished, `last` is what there is of the one it ends in.
+        """
+        return None
+
 
 class DocumentKind(StrEnum):
     RESUME = "resume"
@@ -119,6 +127,11 @@ class WireQuestion(Wire):
 class WirePlan(Wire):
     questions: list[WireQuestion]
 
+    @classmethod
+    def sound(cls, complete: dict[str, Any], last: object) -> dict[str, Any] | None:
+        """The questions before the one it ends in, if there are any."""
+        return {"questions": last[:-1]} if isinstance(last, list) and len(last) > 1 else None
+
 
 class WireJudgement(Wire):
     key_point: Whole
@@ -133,10 +146,24 @@ class WireEvaluation(Wire):
     probe: Asked
     next_question: Asked
 
+    @classmethod
+    def sound(cls, complete: dict[str, Any], last: object) -> dict[str, Any] | None:
+        """All judgements and the feedback, with whatever else was finished."""
+        if not {"judgements", "feedback"} <= complete.keys():
+            return None
+        return {"model_answer": "", "probe": "", "next_question": "", **complete}
+
 
 class WireReport(Wire):
     summary: LongProse
     practise: list[Line]
+
+    @classmethod
+    def sound(cls, complete: dict[str, Any], last: object) -> dict[str, Any] | None:
+        """The summary, with what to practise as far as it was finished."""
+        if "summary" not in complete:
+            return None
+        return {"practise": last[:-1] if isinstance(last, list) else [], **complete}
 
 
 class WireTranscript(Wire):
