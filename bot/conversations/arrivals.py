@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations import debrief, linking, resume, safety
+from bot.conversations.without_ai import told
 from bot.step import Step, say, t
 from domain.accounts.jobs import (
     AccountErased,
@@ -34,12 +35,12 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
             words = (feedback,) if event.late else (feedback, say(t("interview.waits")))
             return step.saying(*words).quietly()
         case InterviewPlanned():
-            return step.saying(t("interview.waits")).quietly()
+            return step.saying(*told(event.why, "plan"), t("interview.waits")).quietly()
         case ReportWritten(again=True):
-            final = await debrief.report(event.session_id, domain)
+            final = await debrief.report(event.session_id, domain, event.why)
             return step.saying(t("report.again"), final).quietly()
         case ReportWritten():
-            return step.saying(await debrief.report(event.session_id, domain)).quietly()
+            return step.saying(await debrief.report(event.session_id, domain, event.why)).quietly()
         case ChatClaimed():
             return step.saying(safety.claim(event)).quietly()
         case ChatAdmitted():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from bot.conversations.without_ai import told
 from bot.step import Button, Line, Say, say, t
 from domain.resumes.analysis import ResumeAnalysis
 from domain.resumes.models import Resume
@@ -25,8 +26,11 @@ async def resume_done(resume_id: UUID, domain: Domain) -> Say:
     return say(t("resume.done", name=resume.file_name, seconds=seconds), slot=slot(resume_id))
 
 
-async def resume_card(resume_id: UUID, domain: Domain) -> Say:
-    """Inferred role, years, skills, confidence, strengths and gaps, and what can be done with it."""
+async def resume_card(resume_id: UUID, domain: Domain, why: str = "") -> Say:
+    """Inferred role, years, skills, confidence, strengths and gaps, and what can be done with it.
+
+    `why` is why the AI took no part in reading it.
+    """
     resume = await domain.resumes.one(resume_id)
     found = ResumeAnalysis.model_validate(resume.analysis or {})
     unknown = t("resume.card.unknown")
@@ -49,6 +53,7 @@ async def resume_card(resume_id: UUID, domain: Domain) -> Say:
         paragraphs.append(t("resume.card.gaps", lines=bullets(found.gaps)))
     if found.method == "rules":
         paragraphs.append(t("resume.card.by_rules"))
+        paragraphs.extend(told(why, "analyse_resume"))
     if resume.hidden_text:
         paragraphs.append(t("resume.card.hidden_text"))
     return say(*paragraphs, buttons=_buttons(resume))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.conversations import account, background, home, interview_setup, linking, progress, resume
+from bot.conversations import account, admin, background, home, interview_setup, linking, progress, resume
 from bot.step import OnCommand
 from bot.texts import LANGUAGES, template
 
@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, OnCommand] = {
     "language": account.language,
     "logout": account.logout,
     "delete": account.erase,
+    "admin": admin.admin,
 }
 
 MENU = ("start", "interview", "resume", "progress", "profile", "account", "help")

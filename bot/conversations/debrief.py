@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from bot.conversations.without_ai import DECLINED, told
 from bot.step import Button, Line, Say, say, t
 from domain.interviews.jobs import TurnEvaluated
 from domain.interviews.models import InterviewQuestion, InterviewSession
@@ -26,8 +27,6 @@ async def feedback(event: TurnEvaluated, domain: Domain) -> Say:
         return say(t("feedback.declined", position=turn.position))
     paragraphs = [t("feedback.late", position=turn.position)] if event.late else []
     paragraphs.append(_verdict(turn))
-    if turn.provisional and not domain.is_offline:
-        paragraphs.append(t("feedback.later"))
     paragraphs.append(t("plain", text=clipped(turn.feedback_comment or "", LONGEST_FEEDBACK)))
     missing = [
         f"• {clipped(str(point['text']), LONGEST_POINT)}"
@@ -38,7 +37,8 @@ async def feedback(event: TurnEvaluated, domain: Domain) -> Say:
         paragraphs.append(t("feedback.missing", lines=missing))
     if turn.model_answer:
         paragraphs.append(t("feedback.model_answer", text=clipped(turn.model_answer, LONGEST_MODEL_ANSWER)))
-    return say(*paragraphs)
+    then = "evaluate_turn_again" if event.why in DECLINED else "evaluate_turn"
+    return say(*paragraphs, *told(event.why, then))
 
 
 def _verdict(turn: InterviewQuestion) -> Line:
@@ -48,8 +48,8 @@ def _verdict(turn: InterviewQuestion) -> Line:
     return t("feedback.mentioned", mentioned=mentioned, of=len(turn.rubric))
 
 
-async def report(session_id: UUID, domain: Domain) -> Say:
-    """The report of a session, from what is stored."""
+async def report(session_id: UUID, domain: Domain, why: str = "") -> Say:
+    """The report of a session, from what is stored; `why` is why the AI took no part in writing it."""
     session = await domain.interviews.session(session_id)
     found = await domain.interviews.results(session_id)
     counts = t("report.answered", answered=len(found.answered), of=session.question_count)
@@ -66,6 +66,7 @@ async def report(session_id: UUID, domain: Domain) -> Say:
         paragraphs.append(t("report.practise", lines=practise))
     if found.provisional and not domain.is_offline:
         paragraphs.append(t("report.provisional"))
+    paragraphs.extend(told(why, "report"))
     return say(*paragraphs, buttons=((AGAIN, PROGRESS),))
 
 

@@ -9,6 +9,7 @@ from bot.conversations import debrief
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
 from bot.conversations.waiting import Waiting
+from bot.conversations.without_ai import told
 from bot.step import Edited, Event, Line, Say, Step, Tap, Text, Voice, column, grid, say, t
 from domain.errors import Refused
 from domain.interviews.jobs import (
@@ -70,7 +71,8 @@ class Planning(InInterview, Waiting, name="interview.planning"):
     async def arrived(
         self, event: InterviewPlanned, domain: Domain
     ) -> Planning | Question | Evaluating | Reporting:
-        return await taken_up(await domain.interviews.session(self.session_id), domain)
+        step = await taken_up(await domain.interviews.session(self.session_id), domain)
+        return step.saying(*told(event.why, "plan"))
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,8 @@ class Transcribing(InInterview, Waiting, name="interview.transcribing"):
 
     async def arrived(self, event: VoiceTranscribed | VoiceNotHeard, domain: Domain) -> Transcript | Question:
         if isinstance(event, VoiceNotHeard):
+            if event.why:
+                return self.back().saying(*told(event.why, "transcribe"))
             return self.back().saying(t(f"refused.{event.reason}", **dict(event.details)))
         return Transcript(self.turn_id)
 
@@ -259,4 +263,4 @@ class Reporting(InInterview, Waiting, name="interview.reporting"):
         return say(t("interview.reporting"))
 
     async def arrived(self, event: ReportWritten, domain: Domain) -> Home:
-        return Home().saying(await debrief.report(event.session_id, domain)).quietly()
+        return Home().saying(await debrief.report(event.session_id, domain, event.why)).quietly()

@@ -83,7 +83,7 @@ async def was_rejected(event: ResumeRejected, step: Step, domain: Domain) -> Ste
 async def was_analysed(event: ResumeAnalysed, step: Step, domain: Domain) -> Step:
     """The summary card, and the question where the resume belongs if there are others."""
     done = await cards.resume_done(event.resume_id, domain)
-    card = await cards.resume_card(event.resume_id, domain)
+    card = await cards.resume_card(event.resume_id, domain, event.why)
     earlier = await earlier_resume(event.resume_id, domain) if event.needs_place else None
     if earlier is None:
         return step.saying(done, card).quietly()

@@ -114,9 +114,9 @@ def passwords_reasons() -> set[str]:
     return {key.value for key in reasons.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
 
 
-def literals(name: str, position: int) -> set[str]:
+def literals(name: str, position: int, folder: str = "domain") -> set[str]:
     """The texts that stand at a place of every call of this name in the domain."""
-    found = (keys(call.args[position], module) for _, module, call in calls(name, "domain"))
+    found = (keys(call.args[position], module) for _, module, call in calls(name, folder))
     return {key for each in found for key in each}
 
 
@@ -137,6 +137,12 @@ def refusals() -> tuple[Use, ...]:
     ]
     told = sorted(literals("ResumeRejected", 1) | literals("VoiceNotHeard", 1))
     return (*raised, *(Use(f"refused.{reason}", None, "an event") for reason in told))
+
+
+def why_without_ai() -> list[str]:
+    """Every reason with which a call of Gemini comes to nothing."""
+    reasons = literals("Unavailable", 0) | literals("Refused", 0)
+    return sorted(reason for reason in reasons if reason.startswith("gemini."))
 
 
 def jobs() -> list[str]:
@@ -167,7 +173,9 @@ def put_in() -> dict[str, list[str]]:
         "menu.{}": list(MENU),
         "refused.{}": sorted({use.key.removeprefix("refused.") for use in refusals()}),
         "resume.place.done_{}": ["version", "another"],
+        "then.{}": sorted(literals("told", 1, "bot")),
         "unavailable.{}": jobs(),
+        "why.{}": why_without_ai(),
     }
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from bot.playground.models import Message
 from bot.playground.people import Person
-from domain.adapters.gemini.client import Policy
+from domain.adapters.gemini.policy import Policy
+from domain.calls.breaker import Rules
 from tests.loopback.gemini import Failure, LoopbackGemini, Request
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.scenes import begins_interview, member, resume_pdf
@@ -36,9 +37,10 @@ async def greenroom(
     dsn: str, tmp_path: Path, gemini: LoopbackGemini, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Greenroom]:
     """The whole program with a Gemini, and waits that a test can wait for."""
-    impatient = partial(Policy, backoff=0.0, breaker_pause=0.1)
+    impatient = partial(Policy, backoff=0.0, breaker=Rules(pause=0.1, longest_pause=0.1))
     monkeypatch.setattr("domain.adapters.gemini.interviewer.Policy", impatient)
     monkeypatch.setattr("domain.interviews.work.LATE_AFTER", 0.3)
+    monkeypatch.setattr("domain.adapters.gemini.client.NOT_SOON", 0.3)
     monkeypatch.setattr("bot.jobs.FIRST_PAUSE", 0.1)
     monkeypatch.setattr("bot.jobs.LONGEST_PAUSE", 0.3)
     async with Greenroom(dsn, tmp_path, gemini_api_key="a-key", gemini_base_url=gemini.url) as running:
@@ -147,9 +149,17 @@ async def test_a_gemini_that_only_fits_the_schema(
     assert len(asked) - len(questions) <= 4, "nothing is followed up with the same words again"
 
 
-@pytest.mark.parametrize("failure", ["503", "429", "bad_json", "blocked"])
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        ("503", "cannot be reached at the moment. Your answer is kept, and its score follows"),
+        ("429", "asked for more than it can answer just now. Your answer is kept"),
+        ("bad_json", "nothing that I could make sense of. Your answer is kept"),
+        ("blocked", "The AI declined to work on this text. I'll ask it once more in a while."),
+    ],
+)
 async def test_gemini_is_away_and_comes_back(
-    greenroom: Greenroom, gemini: LoopbackGemini, failure: Failure
+    greenroom: Greenroom, gemini: LoopbackGemini, failure: Failure, why: str
 ) -> None:
     """The interview goes on with a keyword check that says what it is; judgement and report come later."""
     ana = await member(greenroom)
@@ -158,7 +168,7 @@ async def test_gemini_is_away_and_comes_back(
     gemini.fail(failure, times=times, kind="evaluate_turn", retry_after=0.0)
     await ana.says(PART)
     feedback = await ana.hears("^Key points mentioned: 1 of 3 .keyword check, not a score")
-    assert "The AI could not judge this answer just now. I'll ask it again" in feedback.text
+    assert why in feedback.text
     provisional = await ana.hears("Final score: none yet. Key points mentioned: 1 of 3")
     assert "I'll send the report again when it has" in provisional.text
     gemini.heal()
@@ -311,7 +321,7 @@ async def test_a_voice_note_that_is_not_heard(greenroom: Greenroom, gemini: Loop
     await ana.hears("^Question 1 of 1")
     gemini.fail("503", times=None, kind="transcribe")
     await ana.speaks(VOICE)
-    await ana.hears("can't listen to voice notes at the moment")
+    await ana.hears("cannot be reached at the moment. Please type your answer, or send the voice note again")
     await ana.hears("^Question 1 of 1")
     gemini.heal()
     await ana.says(WHOLE)
