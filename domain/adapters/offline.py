@@ -13,7 +13,7 @@ from itertools import zip_longest
 from domain.adapters.offline_text import texts
 from domain.errors import Refused
 from domain.interviews.keywords import mentioned
-from domain.interviews.packs import choose
+from domain.interviews.packs import choose, spare
 from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, Plan, PlannedQuestion
 from domain.interviews.rubric import Verdict
 from domain.ports import Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
@@ -47,7 +47,10 @@ class OfflineInterviewer:
             raise ValueError(f"count must be {MIN_QUESTIONS} to {MAX_QUESTIONS}, not {request.count}")
         language = request.candidate.language
         chosen = choose(request, self._seed)
-        return Plan(questions=tuple(question.planned(language) for question in chosen))
+        return Plan(
+            questions=tuple(question.planned(language) for question in chosen),
+            alternatives=tuple(question.planned(language) for question in spare(request, chosen)),
+        )
 
     async def evaluate_turn(self, request: TurnRequest) -> Evaluation:
         """Which key points were mentioned; provisional, and never a score."""

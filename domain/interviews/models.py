@@ -45,7 +45,10 @@ class TurnStatus(StrEnum):
 
 
 class InterviewSession(Identified, Base):
-    """One interview. `final_score` runs from 0 to 10 and is null where nothing was judged by an AI."""
+    """One interview. `final_score` runs from 0 to 10 and is null where nothing was judged by an AI.
+
+    `difficulty` is the one the candidate chose; null leaves it to the ladder.
+    """
 
     __tablename__ = "interview_sessions"
     __table_args__ = (
@@ -60,6 +63,7 @@ class InterviewSession(Identified, Base):
     kind: Mapped[InterviewKind] = mapped_column(by_value(InterviewKind, "kind"))
     question_count: Mapped[int] = mapped_column(Integer)
     language: Mapped[str] = mapped_column(String(8))
+    difficulty: Mapped[Difficulty | None] = mapped_column(by_value(Difficulty, "difficulty"))
     target_role: Mapped[str | None] = mapped_column(String(100))
     job_description: Mapped[str | None] = mapped_column(Text)
     status: Mapped[InterviewStatus] = mapped_column(
@@ -78,10 +82,11 @@ class InterviewQuestion(Identified, Base):
     """A turn: question, answer, evaluation.
 
     `position` counts from 1; a follow-up shares the position of the question it follows and counts in
-    `follow_up`. `rubric` holds the key points; `verdicts` and `evidence` are parallel to it. `transcript`
-    is a voice note not yet confirmed as the answer. `revision` counts what was added to the answer, so
-    that an evaluation of an older text is known for one. `evaluated_by` and `prompt_version` say which
-    model judged, and by which wording of the prompt; null where no model did.
+    `follow_up`. `plan_index` is the question's place in the plan's pool; null in turns older than the ladder.
+    `rubric` holds the key points; `verdicts` and `evidence` are parallel to it. `transcript` is a voice note
+    not yet confirmed as the answer. `revision` counts what was added to the answer, so that an evaluation of
+    an older text is known for one. `evaluated_by` and `prompt_version` say which model judged, and by which
+    wording of the prompt; null where no model did.
     """
 
     __tablename__ = "interview_questions"
@@ -93,6 +98,7 @@ class InterviewQuestion(Identified, Base):
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("interview_sessions.id", ondelete="CASCADE"))
     position: Mapped[int] = mapped_column(Integer)
+    plan_index: Mapped[int | None] = mapped_column(Integer)
     follow_up: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     follow_up_of: Mapped[UUID | None] = mapped_column(
         ForeignKey("interview_questions.id", ondelete="CASCADE"), index=True

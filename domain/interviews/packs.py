@@ -69,6 +69,12 @@ _RAMPS: dict[str, tuple[Difficulty, ...]] = {
     "expert": (Difficulty.MEDIUM, Difficulty.HARD, Difficulty.HARD),
 }
 _RUNGS = list(Difficulty)
+# What a system design interview asks about, where the bank has no further question of that kind.
+_DESIGN = frozenset((
+    "api-design", "app-lifecycle", "architecture", "concurrency", "data-modelling", "data-pipelines",
+    "databases", "infrastructure", "observability", "offline-data", "performance", "reliability",
+    "resilience", "state",
+))  # fmt: skip
 
 
 def areas_for(candidate: Candidate, job_description: str = "") -> tuple[str, ...]:
@@ -129,6 +135,20 @@ def choose(request: PlanRequest, seed: str) -> tuple[BankQuestion, ...]:
     return tuple(chosen)
 
 
+def spare(request: PlanRequest, chosen: Sequence[BankQuestion]) -> tuple[BankQuestion, ...]:
+    """For each competency and kind of `chosen` an easier and a harder question, where there are new ones."""
+    asked = _ages(request.asked_before)
+    found: dict[str, BankQuestion] = {}
+    for topic in dict.fromkeys((question.kind, question.competency) for question in chosen):
+        used = {question.difficulty for question in chosen if (question.kind, question.competency) == topic}
+        for question in load_bank():
+            is_new = question not in chosen and question.id not in asked
+            if is_new and (question.kind, question.competency) == topic and question.difficulty not in used:
+                used.add(question.difficulty)
+                found[question.id] = question
+    return tuple(found.values())
+
+
 def _ages(asked_before: Sequence[str]) -> dict[str, int]:
     """How long ago a question was asked: from 1 for the oldest up to the newest."""
     ages: dict[str, int] = {}
@@ -172,6 +192,13 @@ def _pool(kind: QuestionKind, areas: Sequence[str]) -> list[BankQuestion]:
     wanted = set(areas)
     if kind is QuestionKind.BEHAVIOURAL:
         wanted = {"behavioural"} if areas == _NO_SIGN else {"behavioural", *areas[:2]}
+    if kind is QuestionKind.SYSTEM_DESIGN:
+        return [
+            question
+            for question in load_bank()
+            if question.kind is kind
+            or (question.kind is QuestionKind.TECHNICAL and question.competency in _DESIGN)
+        ]
     return [question for question in load_bank() if question.kind is kind and question.area in wanted]
 
 

@@ -10,9 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.background.service import Background
 from domain.errors import Refused
+from domain.interviews import course, memory
 from domain.interviews.jobs import EvaluateTurn, PlanInterview, TranscribeVoice, WriteReport
+from domain.interviews.ladder import MOST_PROBES
 from domain.interviews.models import InterviewQuestion, InterviewSession, InterviewStatus, TurnStatus
-from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, InterviewKind, Plan, PlannedQuestion
+from domain.interviews.plan import (
+    MAX_QUESTIONS,
+    MIN_QUESTIONS,
+    InterviewKind,
+    InterviewSettings,
+    Plan,
+    PlannedQuestion,
+)
 from domain.interviews.results import Results, results
 from domain.interviews.rubric import Verdict, normalised
 from domain.messaging.chats import Who
@@ -20,15 +29,14 @@ from domain.ports import Candidate, Clock, Evaluation, Report
 from domain.resumes.service import Resumes
 
 OPEN = (InterviewStatus.PLANNING, InterviewStatus.ACTIVE, InterviewStatus.REPORTING)
-MOST_PROBES = 2
 LONGEST_ANSWER = 20_000
 LONGEST_JOB = 20_000
 # Telegram's apps cut a text of more than 4096 characters, at the best place after half of that.
 MAY_BE_CUT = 2048
 REST_AFTER = 2.0
 LONGEST_ROLE = 100
-REMEMBERED_SESSIONS = 10
 SHOWN = 10
+DEFAULTS = InterviewSettings()
 
 
 class Interviews:
@@ -46,7 +54,12 @@ class Interviews:
     # Sessions
 
     async def begin(
-        self, resume_id: UUID | None, kind: InterviewKind, count: int, job_description: str | None
+        self,
+        resume_id: UUID | None,
+        kind: InterviewKind,
+        count: int,
+        job_description: str | None = None,
+        settings: InterviewSettings = DEFAULTS,
     ) -> UUID:
         """Begin a session and have it planned; raises `Refused` for a number that is not 1 to 20."""
         if not MIN_QUESTIONS <= count <= MAX_QUESTIONS:
@@ -60,8 +73,9 @@ class Interviews:
             resume_id=resume_id,
             kind=kind,
             question_count=count,
-            language=self._who.language,
-            target_role=resume.inferred_role if resume else None,
+            language=settings.language or self._who.language,
+            difficulty=settings.difficulty,
+            target_role=settings.role or (resume.inferred_role if resume else None),
             job_description=job_description,
         )
         self._db.add(session)
@@ -124,34 +138,23 @@ class Interviews:
         session.plan = plan.model_dump(mode="json")
         session.question_count = len(plan.questions)
         session.status = InterviewStatus.ACTIVE
-        await self._ask(session, 1, plan.questions[0])
+        first = course.following(session, ())
+        assert first is not None
+        await self._ask(session, 1, first)
 
-    def planned(self, session: InterviewSession, position: int) -> PlannedQuestion | None:
-        """The planned question at a position; None past the last one."""
-        if session.plan is None or position > session.question_count:
-            return None
-        return PlannedQuestion.model_validate(session.plan["questions"][position - 1])
+    async def planned(self, turn: InterviewQuestion) -> PlannedQuestion:
+        """The question of the plan that a turn, or what it follows, was asked from."""
+        return course.planned(await self.session(turn.session_id), turn)
+
+    async def foreseen(self, turn: InterviewQuestion) -> PlannedQuestion | None:
+        """The question that comes next unless this answer moves the ladder; None after the last one."""
+        session = await self.session(turn.session_id)
+        index = course.following(session, await self.turns(session.id), foreseen=True)
+        return None if index is None else course.plan_of(session).pool[index]
 
     async def asked_before(self) -> tuple[str, ...]:
         """The questions of the last sessions, newest first, which are not to be asked again."""
-        recent = (
-            select(InterviewSession.id)
-            .where(InterviewSession.user_id == self._who.user_id)
-            .order_by(InterviewSession.started_at.desc())
-            .limit(REMEMBERED_SESSIONS)
-        )
-        asked = await self._db.execute(
-            select(InterviewQuestion.question_text, InterviewSession.plan, InterviewQuestion.position)
-            .join(InterviewSession, InterviewSession.id == InterviewQuestion.session_id)
-            .where(InterviewQuestion.session_id.in_(recent), InterviewQuestion.follow_up == 0)
-            .order_by(InterviewQuestion.created_at.desc())
-        )
-        texts: dict[str, None] = {}
-        for asked_text, plan, position in asked:
-            texts[asked_text] = None
-            if plan:
-                texts[plan["questions"][position - 1]["text"]] = None
-        return tuple(texts)
+        return await memory.asked_before(self._db, self._who.user_id)
 
     async def candidate(self, session: InterviewSession, *, with_resume: bool) -> Candidate:
         """The candidate as the interviewer of a session may know them."""
@@ -232,15 +235,19 @@ class Interviews:
     async def next_turn(self, turn: InterviewQuestion, wording: str = "") -> InterviewQuestion | None:
         """The turn after this one, asked if it was not yet; None at the end.
 
-        `wording` is the planned question as the interviewer words it to follow on.
+        `wording` is the question that was foreseen as the interviewer words it to follow on; it serves where
+        the ladder leads to that question.
         """
         if asked := await self.turn_after(turn):
             return asked
         session = await self.session(turn.session_id)
-        planned = self.planned(session, turn.position + 1)
-        if planned is None:
+        turns = await self.turns(session.id)
+        index = course.following(session, turns)
+        if index is None:
             return None
-        return await self._ask(session, turn.position + 1, planned, wording)
+        if index != course.following(session, turns, foreseen=True):
+            wording = ""
+        return await self._ask(session, turn.position + 1, index, wording)
 
     def may_probe(self, turn: InterviewQuestion) -> bool:
         """Whether this topic may be followed up once more."""
@@ -252,12 +259,11 @@ class Interviews:
         The code decides: a probe is asked only where a key point is still open and a probe is left.
         """
         session = await self.session(turn.session_id)
-        planned = self.planned(session, turn.position)
         is_open = any(verdict != Verdict.MET.value for verdict in turn.verdicts or ())
         turns = await self.turns(session.id)
         probe = fresh(evaluation.probe, [each for each in turns if each.position == turn.position])
-        if probe and planned and is_open and self.may_probe(turn):
-            await self._ask(session, turn.position, planned, probe, follows=turn)
+        if probe and is_open and self.may_probe(turn):
+            await self._ask(session, turn.position, course.place(turn), probe, follows=turn)
         elif await self.next_turn(turn, fresh(evaluation.next_question, turns)) is None:
             await self.conclude(session.id)
 
@@ -321,14 +327,16 @@ class Interviews:
         self,
         session: InterviewSession,
         position: int,
-        planned: PlannedQuestion,
+        index: int,
         wording: str = "",
         follows: InterviewQuestion | None = None,
     ) -> InterviewQuestion:
+        planned = course.plan_of(session).pool[index]
         turn = InterviewQuestion(
             id=uuid4(),
             session_id=session.id,
             position=position,
+            plan_index=index,
             follow_up=follows.follow_up + 1 if follows else 0,
             follow_up_of=follows.id if follows else None,
             kind=planned.kind,

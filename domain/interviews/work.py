@@ -127,7 +127,7 @@ async def _turn_request(turn: InterviewQuestion, domain: Domain) -> TurnRequest:
         answer=turn.answer_text or "",
         recent=tuple(past_turn(each) for each in past[-RECENT_TURNS:] if each.id != turn.id),
         may_probe=domain.interviews.may_probe(turn),
-        next_question=domain.interviews.planned(session, turn.position + 1),
+        next_question=await domain.interviews.foreseen(turn),
     )
 
 

@@ -1,0 +1,35 @@
+"""What a person was asked in earlier interviews."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.interviews import course
+from domain.interviews.models import InterviewQuestion, InterviewSession
+
+REMEMBERED_SESSIONS = 10
+
+
+async def asked_before(db: AsyncSession, user_id: UUID) -> tuple[str, ...]:
+    """The questions of the last sessions, newest first, as they were asked and as they were planned."""
+    recent = (
+        select(InterviewSession.id)
+        .where(InterviewSession.user_id == user_id)
+        .order_by(InterviewSession.started_at.desc())
+        .limit(REMEMBERED_SESSIONS)
+    )
+    asked = await db.execute(
+        select(InterviewQuestion, InterviewSession)
+        .join(InterviewSession, InterviewSession.id == InterviewQuestion.session_id)
+        .where(InterviewQuestion.session_id.in_(recent), InterviewQuestion.follow_up == 0)
+        .order_by(InterviewQuestion.created_at.desc())
+    )
+    texts: dict[str, None] = {}
+    for turn, session in asked:
+        texts[turn.question_text] = None
+        if session.plan:
+            texts[course.planned(session, turn).text] = None
+    return tuple(texts)
