@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bot.conversations.without_ai import told
 from bot.step import Button, Line, Say, say, t
-from domain.resumes.analysis import ResumeAnalysis
+from domain.resumes.analysis import ResumeAnalysis, YearsBasis
 from domain.resumes.models import Resume
 from domain.services import Domain
 
@@ -32,31 +32,63 @@ async def resume_card(resume_id: UUID, domain: Domain, why: str = "") -> Say:
     `why` is why the AI took no part in reading it.
     """
     resume = await domain.resumes.one(resume_id)
-    found = ResumeAnalysis.model_validate(resume.analysis or {})
-    unknown = t("resume.card.unknown")
-    years = (
-        t("resume.card.years", count=resume.years_of_experience) if resume.years_of_experience else unknown
-    )
-    paragraphs = [
-        t("resume.card.title", title=resume.title, version=resume.version),
-        t(
-            "resume.card.facts",
-            role=resume.inferred_role or unknown,
-            years=years,
-            skills=", ".join(found.skills[:MOST_SKILLS]) or unknown,
-            confidence=round(100 * (resume.confidence_score or 0)),
-        ),
-    ]
-    if found.strengths:
-        paragraphs.append(t("resume.card.strengths", lines=bullets(found.strengths)))
-    if found.gaps:
-        paragraphs.append(t("resume.card.gaps", lines=bullets(found.gaps)))
+    found = analysis_of(resume)
+    paragraphs = [t("resume.card.title", title=resume.title, version=resume.version)]
+    if resume.description:
+        paragraphs.append(t("resume.card.description", text=resume.description))
+    paragraphs.extend(resume_facts(resume, found))
     if found.method == "rules":
-        paragraphs.append(t("resume.card.by_rules"))
+        paragraphs.append(t("resume.card.by_rules_now" if found.awaits_ai else "resume.card.by_rules"))
         paragraphs.extend(told(why, "analyse_resume"))
     if resume.hidden_text:
         paragraphs.append(t("resume.card.hidden_text"))
+    if found.set_aside:
+        quoted = [f"“{each}”" for each in found.set_aside[:MOST_LINES]]
+        paragraphs.append(t("resume.card.set_aside", lines=quoted))
     return say(*paragraphs, buttons=_buttons(resume))
+
+
+def analysis_of(resume: Resume) -> ResumeAnalysis:
+    """What is known of a resume, also where it was stored by an earlier version of this program."""
+    return ResumeAnalysis.model_validate(resume.analysis or {})
+
+
+def resume_facts(resume: Resume, found: ResumeAnalysis) -> list[Line]:
+    """What the analysis says, with what is inferred told as that."""
+    unknown = t("resume.card.unknown")
+    role: Line | str = resume.inferred_role or unknown
+    if found.role_inferred and resume.inferred_role:
+        role = t("resume.card.role_inferred", role=resume.inferred_role)
+    named = [skill for skill in found.skills if skill not in found.inferred_skills]
+    facts = [
+        t(
+            "resume.card.facts",
+            role=role,
+            years=years(resume, found),
+            skills=", ".join(named[:MOST_SKILLS]) or unknown,
+            confidence=round(100 * (resume.confidence_score or 0)),
+        )
+    ]
+    if found.inferred_skills:
+        facts.append(t("resume.card.inferred_skills", skills=", ".join(found.inferred_skills[:MOST_SKILLS])))
+    strangers = [entry.employer for entry in found.experience if entry.inferred]
+    if strangers:
+        facts.append(t("resume.card.inferred_employers", employers=", ".join(strangers[:MOST_LINES])))
+    if found.strengths:
+        facts.append(t("resume.card.strengths", lines=bullets(found.strengths)))
+    if found.gaps:
+        facts.append(t("resume.card.gaps", lines=bullets(found.gaps)))
+    return facts
+
+
+def years(resume: Resume, found: ResumeAnalysis) -> Line:
+    """The years of experience, and whether they could be checked."""
+    if not resume.years_of_experience:
+        return t("resume.card.unknown")
+    counted = t("resume.card.years", count=resume.years_of_experience)
+    if found.years_basis is YearsBasis.UNCHECKED:
+        return t("resume.card.years_unchecked", years=counted)
+    return counted
 
 
 async def account_card(domain: Domain) -> Say:

@@ -25,6 +25,9 @@ async def resume(command: Command, step: Step, domain: Domain) -> Step:
         return await _act(action, identifier(named), step, domain)
     if not resumes:
         return step.saying(t("resume.send")).quietly()
+    if not domain.is_offline:
+        for each in resumes:
+            await domain.resumes.have_read_again(each.id)
     newest, *others = [await cards.resume_card(each.id, domain) for each in resumes[:3]]
     return step.saying(*reversed(others), newest, t("resume.send_another")).quietly()
 
@@ -71,7 +74,8 @@ async def sent(file: File, step: Step, domain: Domain) -> Step:
 async def was_read(event: ResumeRead, step: Step, domain: Domain) -> Step:
     """The text is there; the progress message says so."""
     read = await domain.resumes.one(event.resume_id)
-    return step.saying(say(t("resume.reading", name=read.file_name), slot=cards.slot(read.id))).quietly()
+    words = t("resume.reading", name=read.file_name, seconds=round(event.seconds, 1))
+    return step.saying(say(words, slot=cards.slot(read.id))).quietly()
 
 
 async def was_rejected(event: ResumeRejected, step: Step, domain: Domain) -> Step:
@@ -82,8 +86,10 @@ async def was_rejected(event: ResumeRejected, step: Step, domain: Domain) -> Ste
 
 async def was_analysed(event: ResumeAnalysed, step: Step, domain: Domain) -> Step:
     """The summary card, and the question where the resume belongs if there are others."""
-    done = await cards.resume_done(event.resume_id, domain)
     card = await cards.resume_card(event.resume_id, domain, event.why)
+    if event.again:
+        return step.saying(t("resume.again"), card).quietly()
+    done = await cards.resume_done(event.resume_id, domain)
     earlier = await earlier_resume(event.resume_id, domain) if event.needs_place else None
     if earlier is None:
         return step.saying(done, card).quietly()

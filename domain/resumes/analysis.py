@@ -39,11 +39,14 @@ class Contact(BaseModel):
 
 
 class Experience(BaseModel):
+    """One employment. `inferred` says that the employer does not occur in the text."""
+
     title: str = ""
     employer: str = ""
     start: str = ""
     end: str = ""
     summary: str = ""
+    inferred: bool = False
 
 
 class Education(BaseModel):
@@ -52,10 +55,23 @@ class Education(BaseModel):
     year: str = ""
 
 
+class YearsBasis(StrEnum):
+    """What a number of years rests on: the dates of the text, a number that it names, or nothing found."""
+
+    DATES = "dates"
+    STATED = "stated"
+    UNCHECKED = "unchecked"
+
+
 class ResumeAnalysis(BaseModel):
     """A resume as the interviewer understood it; the whole of it is stored in `resumes.analysis`.
 
     `confidence` runs from 0 to 1. `method` is "gemini" or "rules"; rules claim less and say so.
+    What is below `method` is found by code (`domain.resumes.checking`): `inferred_skills` are those of
+    `skills` that do not occur in the text, `role_inferred` says the same of the role, `claimed_years` is
+    what the interviewer counted, `sections` are the headings of the text by kind, and `set_aside` holds
+    what speaks to an AI instead of an employer, of which nothing was believed. `awaits_ai` says that a job
+    has the AI read it once it is back.
     """
 
     is_resume: bool = True
@@ -70,3 +86,10 @@ class ResumeAnalysis(BaseModel):
     gaps: list[str] = Field(default_factory=list)
     confidence: float = Field(default=0.0, ge=0.0, le=1.0)
     method: str = "rules"
+    inferred_skills: list[str] = Field(default_factory=list)
+    role_inferred: bool = False
+    claimed_years: int | None = None
+    years_basis: YearsBasis | None = None
+    sections: list[str] = Field(default_factory=list)
+    set_aside: list[str] = Field(default_factory=list)
+    awaits_ai: bool = False

@@ -20,18 +20,30 @@ class ReceiveResume(OwnedJob, name="receive_resume"):
 
 
 class AnalyseResume(OwnedJob, name="analyse_resume"):
-    """Have the text of a resume understood."""
+    """Have the text of a resume understood. `links` were found in its file, which took `read_seconds`."""
 
     patience = 60.0
 
     resume_id: UUID
+    links: tuple[str, ...] = ()
+    read_seconds: float = 0.0
+
+
+class AnalyseResumeAgain(OwnedJob, name="analyse_resume_again"):
+    """Have a resume that was read by rules understood in full, once the AI is back."""
+
+    patience = 7 * 86400.0
+
+    resume_id: UUID
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ResumeRead(Happening):
-    """The file is stored and its text taken out; the analysis goes on."""
+    """The file is stored and its text taken out, within `seconds`; the analysis goes on."""
 
     resume_id: UUID
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -39,11 +51,13 @@ class ResumeAnalysed(Happening):
     """The analysis is there. `needs_place` says that it may be a version of an earlier resume.
 
     `why` is why the AI took no part: the reason of `Unavailable` or `Refused`, or "" where it did.
+    `again` says that the resume was read by rules before, and now in full.
     """
 
     resume_id: UUID
     needs_place: bool
     why: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True)

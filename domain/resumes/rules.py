@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from domain.background.vocabulary import fold, skills_in, tokens
 from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
-from domain.resumes.timeline import Range, ranges_in, years_covered
+from domain.resumes.timeline import Range, months_covered, ranges_in
 from domain.resumes.vocabulary import vocabulary
 
 PARTS = ("name", "contact", "dates", "role", "education", "skills")
@@ -80,11 +80,16 @@ _SPLIT = re.compile(r"\s*[|•·@]\s*|\s+[-–—]\s+|\t+|\s{3,}|,\s+|\s+\bat\b\
 
 @dataclass(frozen=True)
 class ResumeFacts:
-    """The analysis, without words about it, and what it rests on: the `PARTS` that were found."""
+    """The analysis, without words about it, and what it rests on: the `PARTS` that were found.
+
+    `months` are those that the dates cover together, `headings` the lines that open a section.
+    """
 
     analysis: ResumeAnalysis
     found: tuple[str, ...]
     lines_with_results: int
+    months: int = 0
+    headings: tuple[str, ...] = ()
 
 
 def read_resume(document: ExtractedText, language: str, today: date) -> ResumeFacts:
@@ -95,6 +100,7 @@ def read_resume(document: ExtractedText, language: str, today: date) -> ResumeFa
     contact = _contact(lines, document.links)
     work = sections.get("experience", [])
     dated = _dated(work or _outside(sections, "education"), today)
+    months = months_covered(each.range for each in dated)
     experience = _experience(dated)
     skills = skills_in(text)[:_MOST_SKILLS]
     education = _education(sections.get("education", []))
@@ -104,7 +110,7 @@ def read_resume(document: ExtractedText, language: str, today: date) -> ResumeFa
         is_resume=_is_resume(found, sections, lines),
         contact=contact,
         inferred_role=role,
-        years_of_experience=years_covered(each.range for each in dated) if dated else None,
+        years_of_experience=months // 12 if dated else None,
         skills=skills,
         experience=experience,
         education=education,
@@ -112,7 +118,9 @@ def read_resume(document: ExtractedText, language: str, today: date) -> ResumeFa
         confidence=round(CONFIDENCE_PER_PART * len(found), 1),
         method="rules",
     )
-    return ResumeFacts(analysis, found, sum(bool(_RESULT.search(line)) for line in lines))
+    with_results = sum(bool(_RESULT.search(line)) for line in lines)
+    headings = tuple(dict.fromkeys(line for line in lines if _heading(line) is not None))
+    return ResumeFacts(analysis, found, with_results, months, headings)
 
 
 def _found(

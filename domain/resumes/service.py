@@ -13,12 +13,13 @@ from domain.errors import Refused
 from domain.messaging.chats import Who
 from domain.ports import BlobStore
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
-from domain.resumes.jobs import AnalyseResume, ReceiveResume
+from domain.resumes.jobs import AnalyseResume, AnalyseResumeAgain, ReceiveResume
 from domain.resumes.models import Resume, ResumeStatus
 
 LARGEST_FILE = 20 * 1024 * 1024  # what Telegram lets a bot download
 LONGEST_TITLE = 100
 SHOWN = 10
+AGAIN_AFTER = 60.0
 
 
 def blob_key(user_id: UUID, resume_id: UUID) -> str:
@@ -45,8 +46,13 @@ class Resumes:
         )
         return resume_id
 
-    async def store(self, job: ReceiveResume, content: bytes, document: ExtractedText) -> None:
-        """Keep a file and its text, sealed with its owner's key, and have it analysed."""
+    async def store(
+        self, job: ReceiveResume, content: bytes, document: ExtractedText, seconds: float = 0.0
+    ) -> None:
+        """Keep a file and its text, sealed with its owner's key, and have it analysed.
+
+        Fetching and reading took `seconds`.
+        """
         key = await self._accounts.key()
         path = blob_key(job.user_id, job.resume_id)
         sealed = key.seal(
@@ -75,7 +81,11 @@ class Resumes:
             )
         )
         await self._db.flush()
-        await self._who.schedule(AnalyseResume(resume_id=job.resume_id, user_id=job.user_id))
+        await self._who.schedule(
+            AnalyseResume(
+                resume_id=job.resume_id, user_id=job.user_id, links=document.links, read_seconds=seconds
+            )
+        )
 
     async def text_of(self, resume_id: UUID) -> str:
         """The text that was taken out of a resume's file."""
@@ -98,11 +108,28 @@ class Resumes:
         resume.analysis = analysis.model_dump(mode="json")
         resume.inferred_role = analysis.inferred_role[:100] or None
         resume.years_of_experience = analysis.years_of_experience
-        resume.skills = analysis.skills
+        resume.skills = [skill for skill in analysis.skills if skill not in analysis.inferred_skills]
         resume.confidence_score = analysis.confidence
         resume.processing_time = seconds
         resume.status = ResumeStatus.ANALYZED
         return len(await self.all()) > 1
+
+    async def have_read_again(self, resume_id: UUID) -> None:
+        """Have the AI read what was read by rules; once asked for, it is not asked for again."""
+        resume = await self.one(resume_id)
+        known = ResumeAnalysis.model_validate(resume.analysis or {})
+        if known.method != "rules" or known.awaits_ai or resume.status is not ResumeStatus.ANALYZED:
+            return
+        resume.analysis = known.model_copy(update={"awaits_ai": True}).model_dump(mode="json")
+        again = AnalyseResumeAgain(
+            resume_id=resume.id, user_id=resume.user_id, links=tuple(known.contact.links)
+        )
+        await self._who.schedule(again, after=AGAIN_AFTER)
+
+    async def is_there(self, resume_id: UUID) -> bool:
+        """Whether a resume of this person exists still."""
+        found = await self._db.get(Resume, resume_id)
+        return found is not None and found.user_id == self._who.user_id
 
     async def one(self, resume_id: UUID) -> Resume:
         """A resume of this person; raises `Refused("resume.gone")` for any other."""

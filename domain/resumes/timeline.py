@@ -75,9 +75,9 @@ def ranges_in(text: str, today: date) -> list[Range]:
     return found
 
 
-def years_covered(ranges: Iterable[Range]) -> int:
-    """Full years the ranges cover together; months of overlap count once."""
+def months_covered(ranges: Iterable[Range]) -> int:
+    """The months the ranges cover together; those of overlap count once."""
     months: set[int] = set()
     for each in ranges:
         months.update(range(each.first, each.last + 1))
-    return len(months) // 12
+    return len(months)

@@ -2,55 +2,123 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from domain.errors import Refused, Unavailable
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
-from domain.resumes.analysis import ExtractedText
-from domain.resumes.jobs import AnalyseResume, ReceiveResume, ResumeAnalysed, ResumeRead, ResumeRejected
+from domain.ports import Interviewer
+from domain.resumes.analysis import ExtractedText, ResumeAnalysis
+from domain.resumes.checking import checked
+from domain.resumes.jobs import (
+    AnalyseResume,
+    AnalyseResumeAgain,
+    ReceiveResume,
+    ResumeAnalysed,
+    ResumeRead,
+    ResumeRejected,
+)
+from domain.resumes.planted import parted
+from domain.resumes.rules import read_resume
 from domain.services import Domain, reading
 from domain.world import World
 
 
 @performs(ReceiveResume)
 async def receive_resume(job: ReceiveResume, world: World, chat_id: int) -> Finish:
+    started = time.monotonic()
     try:
         content = await world.files.fetch(job.file_id)
         document = await world.reader.read(content, job.file_name)
     except Refused as refusal:
         return _rejected(job, refusal)
+    seconds = time.monotonic() - started
 
     async def finish(domain: Domain) -> Happening:
-        await domain.resumes.store(job, content, document)
-        return ResumeRead(job.resume_id)
+        await domain.resumes.store(job, content, document, seconds)
+        return ResumeRead(job.resume_id, seconds)
 
     return finish
 
 
 @performs(AnalyseResume)
-async def analyse_resume(job: AnalyseResume, world: World, chat_id: int) -> Finish:
+async def analyse_resume(job: AnalyseResume, world: World, chat_id: int) -> Finish | None:
     started = time.monotonic()
-    async with reading(world, chat_id, job.user_id) as domain:
-        resume = await domain.resumes.one(job.resume_id)
-        text, language = await domain.resumes.text_of(job.resume_id), domain.who.language
-    document = ExtractedText(file_type=resume.file_type, text=text, hidden_text=resume.hidden_text)
-    why = ""
+    document, language = await _document(job, world, chat_id)
+    if document is None:
+        return None
+    why, again = "", False
     try:
-        analysis = await world.interviewer.analyse_resume(document, language)
+        analysis = await _understood(world.interviewer, document, language, world)
     except (Unavailable, Refused) as error:
-        why = error.reason
-        analysis = await world.offline.analyse_resume(document, language)
-    seconds = time.monotonic() - started
+        why, again = error.reason, isinstance(error, Unavailable)
+        analysis = await _understood(world.offline, document, language, world)
+    seconds = job.read_seconds + time.monotonic() - started
 
     async def finish(domain: Domain) -> Happening:
         if not analysis.is_resume:
             await domain.resumes.delete(job.resume_id)
             return ResumeRejected(job.resume_id, "file.no_resume")
         needs_place = await domain.resumes.store_analysis(job.resume_id, analysis, seconds)
+        if again:
+            await domain.resumes.have_read_again(job.resume_id)
         return ResumeAnalysed(job.resume_id, needs_place, why)
 
     return finish
+
+
+@performs(AnalyseResumeAgain)
+async def analyse_resume_again(job: AnalyseResumeAgain, world: World, chat_id: int) -> Finish | None:
+    started = time.monotonic()
+    document, language = await _document(job, world, chat_id)
+    if document is None:
+        return None
+    try:
+        analysis = await _understood(world.interviewer, document, language, world)
+    except Refused:
+        return None  # declined for good: what the rules found stays, and says that it is theirs
+    if not analysis.is_resume:
+        return None
+    seconds = time.monotonic() - started
+
+    async def finish(domain: Domain) -> Happening | None:
+        if not await domain.resumes.is_there(job.resume_id):
+            return None
+        await domain.resumes.store_analysis(job.resume_id, analysis, seconds)
+        return ResumeAnalysed(job.resume_id, needs_place=False, again=True)
+
+    return finish
+
+
+async def _document(
+    job: AnalyseResume | AnalyseResumeAgain, world: World, chat_id: int
+) -> tuple[ExtractedText | None, str]:
+    """What was taken out of the file, and the language of the chat; None once the resume is deleted."""
+    async with reading(world, chat_id, job.user_id) as domain:
+        if not await domain.resumes.is_there(job.resume_id):
+            return None, domain.who.language
+        resume = await domain.resumes.one(job.resume_id)
+        text = await domain.resumes.text_of(job.resume_id)
+        document = ExtractedText(
+            file_type=resume.file_type, text=text, links=job.links, hidden_text=resume.hidden_text
+        )
+        return document, domain.who.language
+
+
+async def _understood(
+    interviewer: Interviewer, document: ExtractedText, language: str, world: World
+) -> ResumeAnalysis:
+    """What the interviewer makes of a resume, held against its text.
+
+    What speaks to an AI the interviewer is not shown.
+    """
+    parts = await asyncio.to_thread(parted, document.text)
+    shown = document.model_copy(update={"text": parts.kept})
+    analysis = await interviewer.analyse_resume(shown, language)
+    today = world.clock.now().date()
+    facts = await asyncio.to_thread(read_resume, shown, language, today)
+    return await asyncio.to_thread(checked, analysis, parts, facts, today)
 
 
 def _rejected(job: ReceiveResume, refusal: Refused) -> Finish:

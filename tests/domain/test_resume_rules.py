@@ -12,7 +12,7 @@ from domain.adapters.offline import OfflineInterviewer
 from domain.background.vocabulary import skills_in
 from domain.resumes.analysis import ExtractedText, FileType
 from domain.resumes.rules import PARTS, ResumeFacts, read_resume
-from domain.resumes.timeline import ranges_in, years_covered
+from domain.resumes.timeline import months_covered, ranges_in
 
 TODAY = date(2026, 11, 15)
 
@@ -186,13 +186,13 @@ def test_what_is_no_date_range(text: str) -> None:
 
 
 def test_overlapping_jobs_count_once() -> None:
-    assert years_covered(ranges_in("2015 - 2018\n2016 - 2018\n2020 - 2020", TODAY)) == 5
+    assert months_covered(ranges_in("2015 - 2018\n2016 - 2018\n2020 - 2020", TODAY)) == 5 * 12
 
 
 @given(st.lists(st.tuples(st.integers(1990, 2026), st.integers(1990, 2026)), max_size=8))
 def test_years_are_never_more_than_the_span(pairs: list[tuple[int, int]]) -> None:
     text = "\n".join(f"{min(pair)} - {max(pair)}" for pair in pairs)
-    years = years_covered(ranges_in(text, TODAY))
+    years = months_covered(ranges_in(text, TODAY)) // 12
     first, last = min((min(p) for p in pairs), default=0), max((max(p) for p in pairs), default=0)
     assert 0 <= years <= max(0, last - first + 1) if pairs else years == 0
 
