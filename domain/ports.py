@@ -121,10 +121,13 @@ class Interviewer(Protocol):
 
 class DocumentReader(Protocol):
     async def read(self, content: bytes, file_name: str) -> ExtractedText:
-        """Take the text out of a file.
+        """Take the text out of a file, or pictures of its pages where it has none.
 
-        Raises `Refused` with "file.empty", "file.unsupported", "file.legacy_word", "file.encrypted",
-        "file.damaged", "file.no_text", "file.too_large" or "file.too_complex".
+        Raises `Refused` with "file.empty", "file.too_large", "file.too_complex", "file.encrypted",
+        "file.damaged", "file.blank", "file.no_text" (pictures that cannot be drawn), "file.unsupported", or
+        one that names a common mistake: "file.legacy_word", "file.opendocument", "file.pages", "file.rtf",
+        "file.html", "file.office", "file.archive", "file.link", "file.heic", "file.other_picture",
+        "file.small_picture".
         """
         ...
 

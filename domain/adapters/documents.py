@@ -19,7 +19,7 @@ from math import ceil
 from pathlib import PurePath
 from typing import Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from domain.errors import Refused, Unavailable
 from domain.resumes.analysis import ExtractedText
@@ -27,7 +27,7 @@ from domain.resumes.analysis import ExtractedText
 MAX_BYTES = 20 * 1024 * 1024  # what Telegram lets a bot download
 IDLE_SECONDS = 300.0
 _START_SECONDS = 20.0
-_MAX_ANSWER_BYTES = 2_000_000
+_MAX_ANSWER_BYTES = 9_000_000  # five megabytes of pictures in base64, and 300,000 characters of text
 # -I: neither the environment nor the working folder adds to what is imported
 _PROGRAM = ("-I", "-m", "domain.adapters.reader")
 _READABLE_SUFFIXES = (".pdf", ".docx", ".dotx", ".docm", ".dotm")
@@ -42,16 +42,29 @@ class _Greeting(BaseModel):
     is_reusable: bool
 
 
+Reason = Literal[
+    "file.unsupported",
+    "file.legacy_word",
+    "file.opendocument",
+    "file.pages",
+    "file.rtf",
+    "file.html",
+    "file.office",
+    "file.archive",
+    "file.link",
+    "file.heic",
+    "file.other_picture",
+    "file.small_picture",
+    "file.encrypted",
+    "file.damaged",
+    "file.no_text",
+    "file.blank",
+    "file.too_complex",
+]
+
+
 class _Refusal(BaseModel):
-    refused: Literal[
-        "file.unsupported",
-        "file.legacy_word",
-        "file.encrypted",
-        "file.damaged",
-        "file.no_text",
-        "file.too_complex",
-    ]
-    kind: str = Field(default="", pattern="^[a-z]{0,20}$")
+    refused: Reason
 
 
 _ANSWER: TypeAdapter[ExtractedText | _Refusal] = TypeAdapter(ExtractedText | _Refusal)
@@ -81,7 +94,6 @@ class _Reader:
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
-            limit=_MAX_ANSWER_BYTES,
             env={"LC_ALL": "C.UTF-8"},  # and no secrets
             start_new_session=True,  # a group of its own, so that its fork is killed with it
         )
@@ -155,10 +167,9 @@ class SandboxedReader:
         self._is_closed = False
 
     async def read(self, content: bytes, file_name: str) -> ExtractedText:
-        """The text of a PDF or Word document, told by its content; the name only helps to word a refusal.
+        """What a file holds, whose kind is told by its content; the name only helps to word a refusal.
 
-        Raises `Refused` as `domain.ports.DocumentReader` says, with `kind` ("picture", "spreadsheet", … or
-        "") where it is "file.unsupported", and `Unavailable` if a reader cannot be started.
+        Raises `Refused` as `domain.ports.DocumentReader` says, `Unavailable` if a reader cannot be started.
         """
         if not content:
             raise Refused("file.empty")
@@ -168,11 +179,9 @@ class SandboxedReader:
             answer = await self._ask(content)
         if isinstance(answer, ExtractedText):
             return answer
-        if answer.refused != "file.unsupported":
-            raise Refused(answer.refused)
-        if not answer.kind and PurePath(file_name).suffix.lower() in _READABLE_SUFFIXES:
+        if answer.refused == "file.unsupported" and PurePath(file_name).suffix.lower() in _READABLE_SUFFIXES:
             raise Refused("file.damaged")
-        raise Refused("file.unsupported", kind=answer.kind)
+        raise Refused(answer.refused)
 
     async def close(self) -> None:
         """End all readers, for good; what is being read is `Unavailable`."""

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class FileType(StrEnum):
-    """The kinds of file that are read, told by content and not by name."""
+    """The kinds of file that are read, told by content and not by name; TEXT was pasted into the chat."""
 
     PDF = "pdf"
     DOCX = "docx"
+    JPEG = "jpeg"
+    PNG = "png"
+    TEXT = "text"
+
+
+class Picture(BaseModel):
+    """A page of a scan, or a photo, drawn anew as a JPEG: nothing of the foreign file is in it but what it
+    shows."""
+
+    model_config = ConfigDict(frozen=True, val_json_bytes="base64", ser_json_bytes="base64")
+
+    content: bytes = Field(min_length=1, max_length=2_000_000, repr=False)
+    mime_type: Literal["image/jpeg"] = "image/jpeg"
 
 
 class ExtractedText(BaseModel):
@@ -19,6 +33,7 @@ class ExtractedText(BaseModel):
 
     `links` are the targets of hyperlinks, also of those hidden behind words. `hidden_text` says that
     the document holds words a reader would not see (white, tiny, off the page); they are left out of `text`.
+    A scan or a photo has no text, but `pictures` of its pages.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +43,11 @@ class ExtractedText(BaseModel):
     pages: int = 1
     links: tuple[str, ...] = ()
     hidden_text: bool = False
+    pictures: tuple[Picture, ...] = Field(default=(), max_length=8, repr=False)
+
+    @property
+    def is_scan(self) -> bool:
+        return bool(self.pictures) and not self.text
 
 
 class Contact(BaseModel):
@@ -67,6 +87,7 @@ class ResumeAnalysis(BaseModel):
     """A resume as the interviewer understood it; the whole of it is stored in `resumes.analysis`.
 
     `confidence` runs from 0 to 1. `method` is "gemini" or "rules"; rules claim less and say so.
+    `transcript` is the text of a scan as the interviewer read it; it is kept as the resume's text.
     What is below `method` is found by code (`domain.resumes.checking`): `inferred_skills` are those of
     `skills` that do not occur in the text, `role_inferred` says the same of the role, `claimed_years` is
     what the interviewer counted, `sections` are the headings of the text by kind, and `set_aside` holds
@@ -93,3 +114,4 @@ class ResumeAnalysis(BaseModel):
     sections: list[str] = Field(default_factory=list)
     set_aside: list[str] = Field(default_factory=list)
     awaits_ai: bool = False
+    transcript: str = Field(default="", exclude=True, repr=False)

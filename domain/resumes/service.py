@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.accounts.service import Accounts
 from domain.errors import Refused
 from domain.messaging.chats import Who
-from domain.ports import BlobStore
+from domain.ports import BlobStore, PersonKey
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 from domain.resumes.jobs import AnalyseResume, AnalyseResumeAgain, ReceiveResume
 from domain.resumes.models import Resume, ResumeStatus
@@ -59,7 +59,6 @@ class Resumes:
             content, table="blobs", column="sealed", user_id=job.user_id, row_id=job.resume_id, version=1
         )
         await self._blobs.put(self._db, path, sealed)
-        text = document.text.encode()
         self._db.add(
             Resume(
                 id=job.resume_id,
@@ -70,14 +69,7 @@ class Resumes:
                 file_size=len(content),
                 file_type=document.file_type,
                 hidden_text=document.hidden_text,
-                extracted_text=key.seal(
-                    text,
-                    table="resumes",
-                    column="extracted_text",
-                    user_id=job.user_id,
-                    row_id=job.resume_id,
-                    version=1,
-                ),
+                extracted_text=self._sealed_text(key, document.text, job.resume_id),
             )
         )
         await self._db.flush()
@@ -102,6 +94,29 @@ class Resumes:
             version=1,
         ).decode()
 
+    async def original(self, resume_id: UUID) -> bytes:
+        """The file as it was sent. Raises `Refused("file.gone")`."""
+        resume = await self.one(resume_id)
+        key = await self._accounts.key()
+        return key.open(
+            await self._blobs.get(self._db, resume.file_path),
+            table="blobs",
+            column="sealed",
+            user_id=resume.user_id,
+            row_id=resume.id,
+            version=1,
+        )
+
+    def _sealed_text(self, key: PersonKey, text: str, resume_id: UUID) -> bytes:
+        return key.seal(
+            text.encode(),
+            table="resumes",
+            column="extracted_text",
+            user_id=self._who.user_id,
+            row_id=resume_id,
+            version=1,
+        )
+
     async def store_analysis(self, resume_id: UUID, analysis: ResumeAnalysis, seconds: float) -> bool:
         """Keep what was understood; whether the resume may be a version of an earlier one."""
         resume = await self.one(resume_id)
@@ -111,6 +126,9 @@ class Resumes:
         resume.skills = [skill for skill in analysis.skills if skill not in analysis.inferred_skills]
         resume.confidence_score = analysis.confidence
         resume.processing_time = seconds
+        if analysis.transcript:
+            key = await self._accounts.key()
+            resume.extracted_text = self._sealed_text(key, analysis.transcript, resume_id)
         resume.status = ResumeStatus.ANALYZED
         return len(await self.all()) > 1
 

@@ -31,6 +31,8 @@ async def receive_resume(job: ReceiveResume, world: World, chat_id: int) -> Fini
     try:
         content = await world.files.fetch(job.file_id)
         document = await world.reader.read(content, job.file_name)
+        if document.is_scan and world.interviewer.is_offline:
+            raise Refused("file.no_text")
     except Refused as refusal:
         return _rejected(job, refusal)
     seconds = time.monotonic() - started
@@ -52,6 +54,8 @@ async def analyse_resume(job: AnalyseResume, world: World, chat_id: int) -> Fini
     try:
         analysis = await _understood(world.interviewer, document, language, world)
     except (Unavailable, Refused) as error:
+        if document.is_scan:
+            return _unread(job, error)
         why, again = error.reason, isinstance(error, Unavailable)
         analysis = await _understood(world.offline, document, language, world)
     seconds = job.read_seconds + time.monotonic() - started
@@ -64,6 +68,17 @@ async def analyse_resume(job: AnalyseResume, world: World, chat_id: int) -> Fini
         if again:
             await domain.resumes.have_read_again(job.resume_id)
         return ResumeAnalysed(job.resume_id, needs_place, why)
+
+    return finish
+
+
+def _unread(job: AnalyseResume, error: Unavailable | Refused) -> Finish:
+    """Rules read no pictures: without the interviewer nothing is known of a scan."""
+
+    async def finish(domain: Domain) -> Happening:
+        await domain.resumes.delete(job.resume_id)
+        reason = "file.scan_later" if isinstance(error, Unavailable) else "file.no_text"
+        return ResumeRejected(job.resume_id, reason)
 
     return finish
 
@@ -94,16 +109,22 @@ async def analyse_resume_again(job: AnalyseResumeAgain, world: World, chat_id: i
 async def _document(
     job: AnalyseResume | AnalyseResumeAgain, world: World, chat_id: int
 ) -> tuple[ExtractedText | None, str]:
-    """What was taken out of the file, and the language of the chat; None once the resume is deleted."""
+    """What was taken out of the file, and the language of the chat; None once the resume is deleted.
+
+    Of a scan no text is kept, so its pages are taken from the file again.
+    """
     async with reading(world, chat_id, job.user_id) as domain:
         if not await domain.resumes.is_there(job.resume_id):
             return None, domain.who.language
         resume = await domain.resumes.one(job.resume_id)
         text = await domain.resumes.text_of(job.resume_id)
-        document = ExtractedText(
-            file_type=resume.file_type, text=text, links=job.links, hidden_text=resume.hidden_text
-        )
-        return document, domain.who.language
+        original = b"" if text else await domain.resumes.original(job.resume_id)
+        language = domain.who.language
+    if original:
+        return await world.reader.read(original, resume.file_name), language
+    return ExtractedText(
+        file_type=resume.file_type, text=text, links=job.links, hidden_text=resume.hidden_text
+    ), language
 
 
 async def _understood(
@@ -111,11 +132,14 @@ async def _understood(
 ) -> ResumeAnalysis:
     """What the interviewer makes of a resume, held against its text.
 
-    What speaks to an AI the interviewer is not shown.
+    What speaks to an AI the interviewer is not shown. The text of a scan is what the interviewer reads there.
     """
     parts = await asyncio.to_thread(parted, document.text)
     shown = document.model_copy(update={"text": parts.kept})
     analysis = await interviewer.analyse_resume(shown, language)
+    if document.is_scan:
+        parts = await asyncio.to_thread(parted, analysis.transcript)
+        shown = shown.model_copy(update={"text": parts.kept})
     today = world.clock.now().date()
     facts = await asyncio.to_thread(read_resume, shown, language, today)
     return await asyncio.to_thread(checked, analysis, parts, facts, today)

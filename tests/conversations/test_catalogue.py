@@ -24,6 +24,7 @@ from bot.step import Line, Text
 from bot.texts import LANGUAGES, catalogue, label, language_for, render, template
 from domain.accounts import letters
 from domain.accounts.jobs import PasswordVerdict, SendNotice
+from domain.adapters import documents
 from domain.adapters.mail import CallbackMailer, LogMailer, SmtpMailer
 from domain.background.models import ExperienceLevel
 from domain.interviews.plan import InterviewKind
@@ -123,7 +124,7 @@ def literals(name: str, position: int, folder: str = "domain") -> set[str]:
 # Where a `Refused` is raised with a reason that does not stand there, and what it may be.
 PASSED_ON = {
     "domain/accounts/passwords.py": passwords_reasons(),
-    "domain/adapters/documents.py": literals("Unreadable", 0),
+    "domain/adapters/documents.py": set(get_args(documents.Reason)) | literals("Unreadable", 0),
 }
 
 

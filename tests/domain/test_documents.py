@@ -15,11 +15,12 @@ import pytest
 import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from domain.adapters.documents import MAX_BYTES, SandboxedReader
 from domain.adapters.reader.text import clean, clean_links
 from domain.errors import Refused
-from domain.resumes.analysis import FileType
+from domain.resumes.analysis import FileType, Picture
 from tests.loopback.documents import (
     LINES,
     WORD_TYPE,
@@ -162,8 +163,13 @@ class TestPdf:
     async def test_a_user_password_does(self, reader: SandboxedReader) -> None:
         assert (await refusal(reader, encrypted_pdf("secret"))).reason == "file.encrypted"
 
-    async def test_a_page_without_words_is_a_scan(self, reader: SandboxedReader) -> None:
-        assert (await refusal(reader, pdf("0.5 g 0 0 500 500 re f"))).reason == "file.no_text"
+    async def test_a_page_without_words_is_drawn(self, reader: SandboxedReader) -> None:
+        found = await reader.read(pdf("0.5 g 0 0 500 500 re f", "0 g 0 0 9 9 re f"), "resume.pdf")
+        assert found.is_scan
+        assert [shown(picture).size for picture in found.pictures] == [(1413, 2000)] * 2
+
+    async def test_pages_with_nothing_on_them_are_blank(self, reader: SandboxedReader) -> None:
+        assert (await refusal(reader, pdf("", ""))).reason == "file.blank"
 
 
 def text_box(text: str) -> str:
@@ -347,33 +353,96 @@ class TestDocx:
         assert (await refusal(reader, content, "resume.docx")).reason == reason
 
 
+def shown(picture: Picture) -> Image.Image:
+    """A picture, which must be a sound JPEG."""
+    found = Image.open(io.BytesIO(picture.content), formats=["JPEG"])
+    found.load()
+    return found
+
+
+def photo(kind: str, size: tuple[int, int] = (600, 800), **options: object) -> bytes:
+    """A page with a black corner in the upper left."""
+    page = Image.new("RGB", size, "white")
+    page.paste("black", (0, 0, size[0] // 4, size[1] // 4))
+    content = io.BytesIO()
+    page.save(content, kind, **options)
+    return content.getvalue()
+
+
+class TestPhotos:
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+    async def test_are_made_anew_within_bounds(self, reader: SandboxedReader, kind: str) -> None:
+        place = Image.Exif()
+        place[0x010E] = "taken at home"
+        place[0x0112] = 3  # upside down
+        found = await reader.read(photo(kind, (3000, 4000), exif=place) + b"PK more", "cv.pdf")
+        assert (found.text, found.file_type, found.is_scan) == ("", kind.lower(), True)
+        (picture,) = found.pictures
+        assert shown(picture).size == (1500, 2000)
+        assert shown(picture).getpixel((1490, 1990)) == pytest.approx((0, 0, 0), abs=9)
+        assert not shown(picture).getexif()
+        assert b"home" not in picture.content
+
+    async def test_what_is_transparent_is_paper(self, reader: SandboxedReader) -> None:
+        page = Image.new("RGBA", (200, 300), (0, 0, 0, 0))
+        page.paste("black", (50, 50, 80, 80))
+        content = io.BytesIO()
+        page.save(content, "PNG")
+        (picture,) = (await reader.read(content.getvalue(), "cv.png")).pictures
+        assert shown(picture).getpixel((0, 0)) == (255, 255, 255)
+
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            pytest.param(photo("JPEG")[:500], "file.damaged", id="cut off"),
+            pytest.param(photo("PNG", (60, 60)), "file.small_picture", id="small"),
+            pytest.param(photo("PNG", (9000, 9000)), "file.too_complex", id="bomb"),
+            pytest.param(b"\xff\xd8\xff\xe0" + b"\0" * 100, "file.damaged", id="no photo"),
+        ],
+    )
+    async def test_refused(self, reader: SandboxedReader, content: bytes, reason: str) -> None:
+        assert (await refusal(reader, content, "cv.jpg")).reason == reason
+
+
+def zipped(name: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(name, pdf(written(LINES)))
+    return content.getvalue()
+
+
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 
 
 class TestOtherFiles:
     @pytest.mark.parametrize(
-        ("content", "kind"),
+        ("content", "reason"),
         [
-            (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "picture"),
-            (b"\xff\xd8\xff\xe0" + b"\0" * 100, "picture"),
             (b"{\\rtf1\\ansi Jane}", "rtf"),
             (b"<html><body>Jane</body></html>", "html"),
-            (b"MZ" + b"\x01" * 100, "program"),
-            (b"Jane Example, engineer\n", "text"),
-            (docx(parts={"xl/workbook.xml": "<workbook/>"}), "spreadsheet"),
-            (
-                docx(content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.x"),
-                "spreadsheet",
-            ),
-            (OLE2 + "Workbook".encode("utf-16-le"), "spreadsheet"),
-            (b"\x00\x01\x02\x03", ""),
+            (b"<?xml version='1.0'?>\n<?mso-application progid='Word.Document'?>", "legacy_word"),
+            (b"MZ" + b"\x01" * 100, "unsupported"),
+            (b"GIF89a" + b"\0" * 100, "other_picture"),
+            (b"\0\0\0\x18ftypheic" + b"\0" * 100, "heic"),
+            (docx(parts={"xl/workbook.xml": "<workbook/>"}), "office"),
+            (docx(content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.x"), "office"),
+            (OLE2 + "Workbook".encode("utf-16-le"), "office"),
+            (docx(parts={"mimetype": "application/vnd.oasis.opendocument.text"}), "opendocument"),
+            (docx(parts={"Index/Document.iwa": ""}), "pages"),
+            (zipped("cv.pdf"), "archive"),
+            (b"[InternetShortcut]\r\nURL=https://docs.example.com/d/1", "link"),
+            (b'{"url": "https://docs.example.com/open?id=1", "doc_id": "1"}', "link"),
+            (b"\x00\x01\x02\x03", "unsupported"),
+            (b" \r\n", "blank"),
         ],
     )
-    async def test_unsupported_with_its_kind(
-        self, reader: SandboxedReader, content: bytes, kind: str
-    ) -> None:
-        refused = await refusal(reader, content, "photo.bin")
-        assert (refused.reason, refused.details) == ("file.unsupported", {"kind": kind})
+    async def test_refused_by_its_kind(self, reader: SandboxedReader, content: bytes, reason: str) -> None:
+        assert (await refusal(reader, content, "photo.bin")).reason == f"file.{reason}"
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+    async def test_plain_text_is_read(self, reader: SandboxedReader, encoding: str) -> None:
+        found = await reader.read("José Example\r\nIngeniero\r\n".encode(encoding), "cv.txt")
+        assert (found.text, found.file_type) == ("José Example\nIngeniero", FileType.TEXT)
 
     @pytest.mark.parametrize(
         ("content", "reason"),
@@ -461,7 +530,7 @@ async def test_columns_and_scripts_are_read_in_the_order_of_their_source(reader:
         assert order_agreement(text, references(folder, path)["truth"]) > 0.99, path.name
 
 
-async def test_scans_have_no_text_and_photographs_are_pictures(reader: SandboxedReader) -> None:
+async def test_scans_and_photographs_become_pictures(reader: SandboxedReader) -> None:
     folder = corpus("resumes")
     with (folder / "MANIFEST.csv").open(newline="") as manifest:
         scanned = [
@@ -469,11 +538,10 @@ async def test_scans_have_no_text_and_photographs_are_pictures(reader: Sandboxed
         ]
     assert len(scanned) == 15
     for file in scanned:
-        refused = await refusal(reader, (folder / "files" / file).read_bytes(), file)
-        expected = (
-            ("file.no_text", {}) if file.endswith(".pdf") else ("file.unsupported", {"kind": "picture"})
-        )
-        assert (refused.reason, refused.details) == expected, file
+        found = await reader.read((folder / "files" / file).read_bytes(), file)
+        assert found.is_scan, file
+        assert len(found.pictures) == found.pages, file
+        assert all(max(shown(picture).size) >= 1000 for picture in found.pictures), file
 
 
 def references(folder: Path, path: Path) -> dict[str, str]:

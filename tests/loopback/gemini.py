@@ -12,6 +12,7 @@ tests, never by chance.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -83,6 +84,14 @@ class Request:
     def parts(self) -> list[str]:
         """The texts of the contents, one per part."""
         return [part["text"] for c in self.body["contents"] for part in c["parts"] if "text" in part]
+
+    @property
+    def pictures(self) -> list[bytes]:
+        """The pictures that came along."""
+        parts = [part for content in self.body["contents"] for part in content["parts"]]
+        inline = [part["inlineData"] for part in parts if "inlineData" in part]
+        pictures = [each for each in inline if "image/jpeg" in each.values()]
+        return [base64.urlsafe_b64decode(each["data"]) for each in pictures]
 
     @property
     def material(self) -> dict[str, str]:
@@ -190,7 +199,8 @@ class LoopbackGemini:
     def _json(self, call: Request) -> str:
         answer = self._answers.get(call.kind)
         if answer is None:
-            return json.dumps(ANSWERS[call.kind](call.material | {"system": call.system}))
+            told = {"system": call.system, "pictures": str(len(call.pictures))}
+            return json.dumps(ANSWERS[call.kind](call.material | told))
         return json.dumps(answer(call) if callable(answer) else answer)
 
     def _next_failure(self, kind: Kind) -> _Scripted | None:

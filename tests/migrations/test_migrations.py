@@ -246,11 +246,15 @@ def assert_column(schema: Schema, table: str, name: str, kind: str, rules: str) 
         assert column["default"] == "now()", where
 
 
+# Photos, scans and text that is pasted into the chat are resumes too.
+ADDED_CHOICES = {("resumes", "file_type"): {"jpeg", "png", "text"}}
+
+
 def assert_type(schema: Schema, column: Any, kind: str, rules: str) -> None:
     where = (column["table"], column["name"])
     if choices := re.search(r"(?:ENUM\(|Enum: )([\w, ]+)", f"{kind} {rules}"):
         assert column["type"].startswith("character varying"), where
-        assert schema.values(*where) == set(choices[1].split(", ")), where
+        assert schema.values(*where) == set(choices[1].split(", ")) | ADDED_CHOICES.get(where, set()), where
         return
     name, _, length = re.sub(r"\(tz\)", "", kind).partition("(")
     expected = MERGED_TYPES.get(where, TYPES[name] + (f"({length}" if length else ""))
@@ -345,7 +349,7 @@ RULES: list[tuple[str, str, str, Values, Values]] = [
         ["'{}'", "'\"x\"'"],
     ),
     ("personalization_profiles", "preferred_categories", "preferred_categories_array", ["'[]'"], ["'{}'"]),
-    ("resumes", "file_type", "file_type", ["'pdf'", "'docx'"], ["'exe'"]),
+    ("resumes", "file_type", "file_type", ["'pdf'", "'docx'", "'jpeg'", "'png'", "'text'"], ["'exe'"]),
     ("resumes", "status", "status", ["'pending'", "'analyzed'", "'failed'"], ["'analysed'"]),
     ("resumes", "version", "version", ["1"], ["0"]),
     ("resumes", "confidence_score", "confidence_score", ["0", "1", "NULL"], ["1.1", "-0.1"]),

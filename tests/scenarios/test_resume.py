@@ -19,6 +19,7 @@ from tests.loopback.scenes import (
     RESUME,
     begins_interview,
     member,
+    photo,
     resume_docx,
     resume_pdf,
     sends_unusual,
@@ -37,8 +38,9 @@ UNUSABLE = (
     (resume_pdf()[:600], "half.pdf", "damaged"),
     (b"%PDF-1.7 and nothing more", "nothing.pdf", "damaged"),
     (pdf("0 0 1 rg 0 0 100 100 re f"), "scan.pdf", "pictures but no text"),
-    (PNG, "cv.png", "can't read that kind of file"),
-    ("\n".join(RESUME).encode(), "cv.txt", "can't read that kind of file"),
+    (pdf(""), "blank.pdf", "nothing on the pages"),
+    (PNG, "dot.png", "too small to read"),
+    (b"MZ" + bytes(100), "cv.exe", "can't read that kind of file"),
     (b"\0\1\2\3", "noise.pdf", "damaged"),
     (docx("".join(map(paragraph, LETTER))), "letter.docx", "does not look like a resume"),
     (pdf(written(LETTER)), "letter.pdf", "does not look like a resume"),
@@ -111,9 +113,9 @@ async def test_an_archive_a_photo_and_files_of_odd_sizes(greenroom: Greenroom) -
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("cv.pdf", resume_pdf())
     await ana.sends(archive.getvalue(), "cv.zip")
-    await ana.hears("can't read that kind of file")
-    await ana.sends(PNG, "photo.png")
-    await ana.hears("can't read that kind of file")
+    await ana.hears("an archive .* Please unpack it")
+    await ana.sends(photo(), "photo.png")
+    await ana.hears("looks like a scan or a photo. Please send the PDF or Word file")
 
     files = ana.playground.files
     empty = files.add(FileKind.DOCUMENT, "cv.pdf", b"")

@@ -24,6 +24,7 @@ from domain.adapters.gemini.schemas import (
     WirePlan,
     WireQuestion,
     WireReport,
+    WireScan,
     WireTranscript,
 )
 from domain.adapters.gemini.text import clean, is_question, one_line
@@ -92,10 +93,13 @@ class GeminiInterviewer:
 
     async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis:
         material = {"resume": document.text, "links": "\n".join(document.links)}
-        found = (await self._client.ask(prompt("analyse_resume", language, material), WireAnalysis)).reply
+        pictures = tuple(Attachment(each.content, each.mime_type) for each in document.pictures)
+        manner = prompts.load("scan" if pictures else "no_scan").template
+        asked = prompt("analyse_resume", language, material, pictures, reading=manner)
+        found = (await self._client.ask(asked, WireScan if pictures else WireAnalysis)).reply
         if found.document is DocumentKind.OTHER:
             return ResumeAnalysis(is_resume=False, confidence=_bounded(found.confidence), method="gemini")
-        return _analysis(found)
+        return _analysis(found, found.page_text if isinstance(found, WireScan) else "")
 
     async def plan(self, request: PlanRequest) -> Plan:
         """At most `count` questions; fewer, even none, where the model gave no more that can be asked."""
@@ -241,7 +245,7 @@ def _asked(text: str, question: PlannedQuestion) -> str:
     return text if is_question(text) and normalised(text) != normalised(question.text) else ""
 
 
-def _analysis(found: WireAnalysis) -> ResumeAnalysis:
+def _analysis(found: WireAnalysis, transcript: str) -> ResumeAnalysis:
     years = found.years_of_experience
     return ResumeAnalysis(
         contact=Contact(
@@ -257,6 +261,7 @@ def _analysis(found: WireAnalysis) -> ResumeAnalysis:
         gaps=_distinct(found.gaps, 5),
         confidence=_bounded(found.confidence),
         method="gemini",
+        transcript=transcript,
     )
 
 

@@ -56,7 +56,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 class Wire(BaseModel):
     """A reply. Unknown fields are left unread."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, json_schema_serialization_defaults_required=True)
 
     @classmethod
     def sound(cls, complete: dict[str, Any], last: object) -> dict[str, Any] | None:
@@ -94,6 +94,12 @@ class WireEducation(Wire):
     year: Label
 
 
+class WireRead(Wire):
+    """What is read off pictures, ahead of what is made of it."""
+
+    page_text: Annotated[str, _prose(30_000)] = ""
+
+
 class WireAnalysis(Wire):
     document: Annotated[DocumentKind, BeforeValidator(_lowered)]
     contact: WireContact
@@ -106,6 +112,10 @@ class WireAnalysis(Wire):
     inferred_role: Label
     years_of_experience: Whole
     confidence: Number
+
+
+class WireScan(WireAnalysis, WireRead):
+    """The analysis of a scan; the fields of the last base come first."""
 
 
 class WireKeyPoint(Wire):
@@ -177,7 +187,7 @@ class WireCheck(Wire):
 @cache
 def wire_schema(reply: type[Wire]) -> dict[str, Any]:
     """The JSON schema of a reply as the API takes it: no references, no bounds, every field required."""
-    schema = reply.model_json_schema()
+    schema = reply.model_json_schema(mode="serialization")
     plain: dict[str, Any] = _plain(schema, schema.get("$defs", {}))
     return plain
 

@@ -5,7 +5,7 @@ other document. It ends when a fork ended badly, and then the parent starts a ne
 safe, it reads one document itself and ends.
 
     request   8 bytes of length, then the document
-    answer    4 bytes of length, then JSON: {"text": …} or {"refused": reason, "kind": …}
+    answer    4 bytes of length, then JSON: {"text": …} or {"refused": reason}
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import os
 import select
 import struct
 import sys
+from base64 import b64encode
 
-from domain.adapters.reader import docx, pdf, sandbox, sniff
+from domain.adapters.reader import docx, pdf, picture, plain_text, sandbox, sniff
 from domain.adapters.reader.text import (
     MAX_CHARACTERS,
     Unreadable,
@@ -29,6 +30,13 @@ from domain.adapters.reader.text import (
 
 _STDIN, _STDOUT = 0, 1
 _NO_MORE = 3  # exit status of a fork that found standard input closed
+_PARSERS = {
+    sniff.PDF: pdf.read,
+    sniff.DOCX: docx.read,
+    sniff.JPEG: picture.read,
+    sniff.PNG: picture.read,
+    sniff.TEXT: plain_text.read,
+}
 _CODECS = ("ascii", "charmap", "cp437", "cp1252", "latin-1", "mac-roman", "utf-16", "utf-16-be", "utf-16-le")
 
 
@@ -36,20 +44,21 @@ def read(content: bytes) -> dict[str, object]:
     """What becomes the answer."""
     try:
         kind = sniff.kind_of(content)
-        document = (pdf if kind == sniff.PDF else docx).read(content)
+        document = _PARSERS[kind](content)
         text = clean(document.text[: 2 * MAX_CHARACTERS])[:MAX_CHARACTERS]
-        if not any(character.isalnum() for character in text):
+        if not document.pictures and not any(character.isalnum() for character in text):
             raise Unreadable("file.no_text")
     except Unreadable as error:
-        return {"refused": error.reason, "kind": error.kind}
+        return {"refused": error.reason}
     except (MemoryError, RecursionError):
-        return {"refused": "file.too_complex", "kind": ""}
+        return {"refused": "file.too_complex"}
     return {
         "text": text,
         "file_type": kind,
         "pages": max(1, document.pages),
         "links": clean_links(document.links),
         "hidden_text": document.hidden or holds_hidden_characters(document.text),
+        "pictures": [{"content": b64encode(made).decode()} for made in document.pictures],
     }
 
 

@@ -22,7 +22,7 @@ _CODES = ("delText", "instrText", "delInstrText", "rt")  # of fields, and how a 
 _NOT_SHOWN = frozenset((*_PROPERTIES, *_LEFT_OUT, *_CODES))
 _BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _FIELD_LINK = re.compile(r'HYPERLINK\s+"([^"]+)"')
-_OTHER_KINDS = {"spreadsheetml": "spreadsheet", "presentationml": "presentation", "drawing": "drawing"}
+_OTHER_KINDS = ("spreadsheetml", "presentationml", "drawing")
 
 
 def read(content: bytes) -> Document:
@@ -30,9 +30,8 @@ def read(content: bytes) -> Document:
     main = next(iter(related(Package(content).open(), "officeDocument")), None)
     if main is None:
         raise Unreadable("file.damaged")
-    for word, kind in _OTHER_KINDS.items():
-        if word in (main.content_type or ""):
-            raise Unreadable("file.unsupported", kind)
+    if any(word in (main.content_type or "") for word in _OTHER_KINDS):
+        raise Unreadable("file.office")
     styles = Styles([root(part) for part in related(main, "styles")])
 
     found = Document("")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium  # the raw layer: its helpers cost an object and several calls a character
 
+from domain.adapters.reader.drawing import draw, has_huge_image
 from domain.adapters.reader.layout import Box, is_right_to_left
 
 _TINY = 2.0  # points; what is smaller reads as a smear
@@ -20,9 +21,7 @@ _LIGHT = 235
 _PIXELS_PER_POINT = 1.5
 _MAX_PIXELS = 4_000_000
 _MIN_PIXELS_PER_POINT = 0.6
-_MAX_IMAGE_PIXELS = 40_000_000
 _MAX_CHARACTERS = 100_000
-_MAX_OBJECTS = 10_000
 _SPACES = frozenset({0x00, 0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000})
 _HYPHENS = frozenset({0x02, 0xFFFE})  # what pdfium makes of a hyphen at the end of a line
 _SOFT_HYPHEN = "\u00ad"
@@ -67,15 +66,8 @@ class Raster:
         self.scale = min(_PIXELS_PER_POINT, (_MAX_PIXELS / area) ** 0.5)
         self.width = max(1, int(frame.width * self.scale))
         self.height = max(1, int(frame.height * self.scale))
-        bitmap = pdfium.FPDFBitmap_CreateEx(self.width, self.height, pdfium.FPDFBitmap_Gray, None, 0)
-        if not bitmap:
-            raise MemoryError
-        pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, self.width, self.height, 0xFFFFFFFF)
-        flags = pdfium.FPDF_GRAYSCALE | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE
-        pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, self.width, self.height, 0, flags)
-        self.stride = pdfium.FPDFBitmap_GetStride(bitmap)
-        self.pixels = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), self.stride * self.height)
-        pdfium.FPDFBitmap_Destroy(bitmap)
+        drawn = draw(page, self.width, self.height)
+        self.stride, self.pixels = drawn.stride, drawn.pixels
 
     def under(self, box: Box) -> bytes:
         """The grey levels of the pixels under a box, from 0 (black) to 255."""
@@ -102,7 +94,7 @@ class PageText:
     def words(self, *, may_draw: bool = True) -> list[Box]:
         """The words a person would see, in the order of the file; without drawing, fewer are found out."""
         runs = self._runs()
-        draws = may_draw and bool(runs) and not _has_huge_image(self._page)
+        draws = may_draw and bool(runs) and not has_huge_image(self._page)
         raster = Raster(self._page, self._frame) if draws else None
         self.characters = sum(len(run.letters) for run in runs)
         seen: list[Box] = []
@@ -227,16 +219,3 @@ class _Run:
     def box(self) -> Box:
         lefts, tops, rights, bottoms, bases = zip(*self._glyphs, strict=True)
         return Box(self.text(), min(lefts), min(tops), max(rights), max(bottoms), bases[0])
-
-
-def _has_huge_image(page: Any) -> bool:
-    """Whether drawing the page would unpack a picture too large for the memory of the reader."""
-    width, height = ctypes.c_uint(), ctypes.c_uint()
-    for index in range(min(pdfium.FPDFPage_CountObjects(page), _MAX_OBJECTS)):
-        item = pdfium.FPDFPage_GetObject(page, index)
-        if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_IMAGE:
-            continue
-        pdfium.FPDFImageObj_GetImagePixelSize(item, width, height)
-        if width.value * height.value > _MAX_IMAGE_PIXELS:
-            return True
-    return False

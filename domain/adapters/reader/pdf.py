@@ -1,4 +1,7 @@
-"""Text, links and hidden words of a PDF: pdfium first, pypdf where pdfium finds nothing to read."""
+"""Text, links and hidden words of a PDF: pdfium first, pypdf where pdfium finds nothing to read.
+
+Where neither does, the pages are drawn: a scan, or letters turned into shapes.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,24 @@ from typing import Any
 
 import pypdf
 import pypdfium2.raw as pdfium
+from PIL import Image
 
+from domain.adapters.reader import picture
+from domain.adapters.reader.drawing import draw, has_huge_image, share_of_images
 from domain.adapters.reader.layout import reading_order
 from domain.adapters.reader.page import PageText
-from domain.adapters.reader.text import MAX_CHARACTERS, MAX_LINK_CHARACTERS, MAX_LINKS, Document, Unreadable
+from domain.adapters.reader.text import (
+    MAX_CHARACTERS,
+    MAX_LINK_CHARACTERS,
+    MAX_LINKS,
+    Document,
+    Unreadable,
+    clean,
+)
 
 MAX_PAGES = 100
 _FEW_CHARACTERS = 20  # of a whole document: below this, the second reader has a look too
+_SCANNED_LETTERS = 100  # of a page: fewer beside a picture of half the page are stamped on a scan
 _HIDDEN_MESSAGE = 40  # letters in a row: an icon with a spoken name or a cut-off page number is none
 _DRAWING_SECONDS = 4.0  # for all pages, so that time is left for their words
 _MAX_STREAM = 20_000_000
@@ -29,11 +43,24 @@ _BOUNDED = (
     "zlib_maximum_output_length",
 )
 
+MAX_PICTURES = 6
+_MAX_PICTURES_BYTES = 5_000_000
+
 pdfium.FPDF_InitLibrary()
 
 
 def read(content: bytes) -> Document:
-    """Raises `Unreadable` with "file.encrypted" or "file.damaged"."""
+    """Raises `Unreadable` with "file.encrypted", "file.damaged" or "file.blank"."""
+    document = _words(content)
+    letters = sum(character.isalnum() for character in clean(document.text[:MAX_CHARACTERS]))
+    if letters == 0 or (letters < _SCANNED_LETTERS * document.pages and _is_pictures(content)):
+        pictures = _pictures(content)
+        if pictures or letters == 0:
+            document.text, document.pictures = "", pictures
+    return document
+
+
+def _words(content: bytes) -> Document:
     document, characters = None, 0
     try:
         document, characters = _read_with_pdfium(content)
@@ -72,6 +99,52 @@ def _read_with_pdfium(content: bytes) -> tuple[Document, int]:
                 break
     found.text, found.hidden = "\n\n".join(texts), hidden >= _HIDDEN_MESSAGE
     return found, characters
+
+
+def _is_pictures(content: bytes) -> bool:
+    """Whether pictures cover most of the first page."""
+    with _opened(content) as document, _loaded(document, 0) as page:
+        return page is not None and share_of_images(page) > 0.5
+
+
+def _pictures(content: bytes) -> list[bytes]:
+    """The first pages as JPEGs, as far as they can be drawn in time and memory.
+
+    Raises `Unreadable` with "file.blank" where there is nothing on any of them.
+    """
+    pictures: list[bytes] = []
+    blank = 0
+    draw_until = monotonic() + _DRAWING_SECONDS
+    with _opened(content) as document:
+        pages = min(pdfium.FPDF_GetPageCount(document), MAX_PICTURES)
+        for index in range(pages):
+            with _loaded(document, index) as page:
+                if page is None or has_huge_image(page) or monotonic() > draw_until:
+                    continue
+                drawn = _sheet(page)
+            if picture.is_blank(drawn):
+                blank += 1
+            elif sum(map(len, pictures)) + len(made := picture.jpeg(drawn)) <= _MAX_PICTURES_BYTES:
+                pictures.append(made)
+    if pages and blank == pages:
+        raise Unreadable("file.blank")
+    return pictures
+
+
+def _sheet(page: Any) -> Image.Image:
+    width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
+    scale = picture.LONG_SIDE / max(width, height, 1.0)
+    drawn = draw(page, max(1, int(width * scale)), max(1, int(height * scale)))
+    return Image.frombytes("L", (drawn.width, drawn.height), drawn.pixels, "raw", "L", drawn.stride)
+
+
+@contextmanager
+def _loaded(document: Any, index: int) -> Iterator[Any]:
+    """A page, or None where it is broken."""
+    page = pdfium.FPDF_LoadPage(document, index)
+    yield page or None
+    if page:
+        pdfium.FPDF_ClosePage(page)
 
 
 @contextmanager

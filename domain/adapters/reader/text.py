@@ -28,22 +28,25 @@ _SAFE_LINK = re.compile(r"(?:https?://|mailto:|tel:)\S+", re.IGNORECASE)
 
 
 class Unreadable(Exception):
-    """The document cannot be read; `reason` and `kind` are those of the `Refused` the parent raises."""
+    """The document cannot be read; `reason` is that of the `Refused` the parent raises."""
 
-    def __init__(self, reason: str, kind: str = "") -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.kind = kind
 
 
 @dataclass
 class Document:
-    """What a parser found; `hidden` says that it left out words which nobody would see."""
+    """What a parser found; `hidden` says that it left out words which nobody would see.
+
+    `pictures` are JPEGs of the pages where there is little else to read.
+    """
 
     text: str
     pages: int = 1
     links: list[str] = field(default_factory=list)
     hidden: bool = False
+    pictures: list[bytes] = field(default_factory=list)
 
 
 def clean(text: str) -> str:

@@ -31,7 +31,7 @@ from domain.errors import Refused
 from domain.interviews.plan import Difficulty, InterviewKind, PlannedQuestion, QuestionKind
 from domain.interviews.rubric import KeyPoint, Verdict, checked, is_quoted
 from domain.ports import Candidate, Interviewer, PastTurn, PlanRequest, ReportRequest, TurnRequest
-from domain.resumes.analysis import ExtractedText, FileType
+from domain.resumes.analysis import ExtractedText, FileType, Picture
 from tests.loopback.gemini import Kind, LoopbackGemini
 
 SAID = "The situation mattered because users left, so my action was an index"
@@ -90,6 +90,21 @@ async def test_a_whole_interview(interviewer: Interviewer) -> None:
     assert report.practise
     assert await interviewer.transcribe(b"ogg", "audio/ogg", "en")
     assert not interviewer.is_offline
+
+
+async def test_a_scan_goes_along_as_pictures_and_comes_back_as_text(
+    gemini: LoopbackGemini, interviewer: Interviewer
+) -> None:
+    pictures = tuple(Picture(content=content) for content in (b"page one", b"page two"))
+    scan = ExtractedText(file_type=FileType.PDF, text="", pictures=pictures)
+    analysis = await interviewer.analyse_resume(scan, "en")
+    assert gemini.requests[-1].pictures == [b"page one", b"page two"]
+    assert gemini.requests[-1].schema["required"][0] == "page_text"
+    assert "page_text" in gemini.requests[-1].system
+    assert analysis.transcript.startswith("Ana Scanned")
+    assert "transcript" not in analysis.model_dump()
+    await interviewer.analyse_resume(DOCUMENT, "en")
+    assert "page_text" not in gemini.requests[-1].schema["required"]
 
 
 async def test_what_is_no_resume_is_told(interviewer: Interviewer) -> None:
