@@ -1,4 +1,4 @@
-"""The command line: serve, worker, playground, migrate, doctor."""
+"""The command line: serve, worker, playground, migrate, doctor, evaluate, rehearse."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from bot import logs
 from bot.settings import Settings, WrongSetting, load
 
 EXIT_WRONG_SETTING = 2
+PERSONA_NAMES = ("strong", "average", "rambling", "weak", "copying", "hostile")
 
 log = logging.getLogger("bot")
 
 
 def main() -> None:
     """Run a command; exits 2 with one line where a setting is wrong."""
-    arguments = _arguments()
+    options = vars(_arguments())
+    command = COMMANDS[options.pop("command")]
     try:
         settings = load()
         logs.configure(settings.log_level, settings.log_format, settings.secrets())
-        code = _run(COMMANDS[arguments.command](settings))
+        code = _run(command(settings, **options))
     except WrongSetting as wrong:
         print(f"greenroom: {wrong}", file=sys.stderr)  # noqa: T201  # the command line's own voice
         sys.exit(EXIT_WRONG_SETTING)
@@ -47,7 +50,39 @@ def _arguments() -> argparse.Namespace:
         "doctor": "check settings and connections; exit 1 if one fails",
     }.items():
         commands.add_parser(name, help=says)
+    _evaluate_options(commands.add_parser("evaluate", help="how far the interviewer agrees with people"))
+    _rehearse_options(commands.add_parser("rehearse", help="let simulated candidates be interviewed"))
     return parser.parse_args()
+
+
+def _evaluate_options(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--data", type=Path, metavar="FILE", help="rated answers as JSONL; else the bundled set"
+    )
+    source.add_argument("--saf", type=Path, metavar="FOLDER", help="the public SAF set, XML")
+    parser.add_argument("--runs", type=_count, default=2, help="how often each answer is judged (2)")
+    parser.add_argument("--limit", type=_count, help="at most so many answers, spread over the questions")
+    parser.add_argument(
+        "--out", type=Path, default=Path("evaluation"), help="folder of the report (evaluation)"
+    )
+
+
+def _rehearse_options(parser: argparse.ArgumentParser) -> None:
+    names = ("all", *PERSONA_NAMES)
+    parser.add_argument("--persona", choices=names, default="all", help="who is interviewed (all)")
+    parser.add_argument("--interviews", type=_count, default=3, help="interviews of each (3)")
+    parser.add_argument("--questions", type=_count, default=5, help="questions of an interview (5)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("evaluation"), help="folder of the report (evaluation)"
+    )
+
+
+def _count(given: str) -> int:
+    number = int(given)
+    if number < 1:
+        raise ValueError(given)
+    return number
 
 
 def _run(coroutine: Coroutine[Any, Any, int]) -> int:
@@ -134,6 +169,18 @@ async def doctor(settings: Settings) -> int:
     return await examine(settings)
 
 
+async def evaluate(settings: Settings, **options: Any) -> int:
+    from bot.evaluate import evaluate as run_bench
+
+    return await run_bench(settings, **options)
+
+
+async def rehearse(settings: Settings, **options: Any) -> int:
+    from bot.rehearse import rehearse as run_interviews
+
+    return await run_interviews(settings, **options)
+
+
 def _on_signals() -> asyncio.Event:
     """Set by SIGTERM or SIGINT; a second one ends the program as it would have without us."""
     stopping = asyncio.Event()
@@ -149,13 +196,15 @@ def _on_signals() -> asyncio.Event:
     return stopping
 
 
-COMMANDS: dict[str, Callable[[Settings], Coroutine[Any, Any, int]]] = {
+COMMANDS: dict[str, Callable[..., Coroutine[Any, Any, int]]] = {
     "run": run,
     "serve": serve,
     "worker": worker,
     "playground": playground,
     "migrate": migrate,
     "doctor": doctor,
+    "evaluate": evaluate,
+    "rehearse": rehearse,
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""How good is an interviewer? Rated answers, attacks, personas, and the numbers they come to."""
