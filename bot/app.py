@@ -13,7 +13,6 @@ from sqlalchemy import text
 
 import domain.accounts.work
 import domain.interviews.work
-import domain.personalization.work
 import domain.resumes.work
 import migrations
 from bot.settings import Settings, WrongSetting
@@ -37,8 +36,7 @@ from domain.world import World
 
 log = logging.getLogger(__name__)
 
-# Their jobs register on import.
-WORK = (domain.accounts.work, domain.interviews.work, domain.personalization.work, domain.resumes.work)
+WORK = (domain.accounts.work, domain.interviews.work, domain.resumes.work)  # their jobs register on import
 LONGEST_PAUSE = 30.0
 KEY_FILE = "encryption.key"
 # What operators get wrong, by SQLSTATE (PostgreSQL, Appendix A).

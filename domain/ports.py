@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.interviews.plan import InterviewKind, Plan, PlannedQuestion
+from domain.interviews.plan import Difficulty, InterviewKind, Plan, PlannedQuestion
 from domain.interviews.rubric import Judgement
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 
@@ -27,13 +27,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """`count` questions are wanted; those in `asked_before` are not to be asked again."""
+    """`count` questions are wanted; those in `asked_before` are not to be asked again.
+
+    `difficulty` is the one that the candidate chose for all of them; None leaves it to the ladder.
+    """
 
     candidate: Candidate
     kind: InterviewKind
     count: int
     job_description: str = ""
     asked_before: tuple[str, ...] = ()
+    difficulty: Difficulty | None = None
 
 
 @dataclass(frozen=True)

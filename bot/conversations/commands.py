@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.conversations import (
-    account,
-    admin,
-    background,
-    home,
-    interview_setup,
-    linking,
-    progress,
-    recommendations,
-    resume,
-)
+from bot.conversations import account, admin, background, home, interview_setup, linking, progress, resume
 from bot.step import OnCommand
 from bot.texts import LANGUAGES, template
 
@@ -30,9 +20,8 @@ COMMANDS: Mapping[str, OnCommand] = {
     "progress": progress.progress,
     "history": progress.history,
     "report": progress.report,
-    "recommendations": recommendations.recommendations,
-    "practice": recommendations.practice,
-    "profile": recommendations.profile,
+    "recommendations": progress.recommendations,
+    "profile": account.profile,
     "account": account.account,
     "language": account.language,
     "logout": account.logout,

@@ -12,11 +12,12 @@ from itertools import zip_longest
 
 from domain.adapters.offline_text import texts
 from domain.errors import Refused
+from domain.interviews.bank import BankQuestion
 from domain.interviews.keywords import mentioned
-from domain.interviews.packs import choose, spare
+from domain.interviews.packs import asked_of_bank, choose, spare
 from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, Plan, PlannedQuestion
 from domain.interviews.rubric import Verdict
-from domain.ports import Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
+from domain.ports import Candidate, Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 from domain.resumes.rules import PARTS, ResumeFacts, read_resume
 
@@ -45,11 +46,22 @@ class OfflineInterviewer:
         """Questions of the bank in the candidate's language; `ValueError` unless 1 to 20 are wanted."""
         if not MIN_QUESTIONS <= request.count <= MAX_QUESTIONS:
             raise ValueError(f"count must be {MIN_QUESTIONS} to {MAX_QUESTIONS}, not {request.count}")
-        language = request.candidate.language
-        chosen = choose(request, self._seed)
+        # Off the event loop: what was asked before is compared with the whole bank.
+        return await asyncio.to_thread(self._plan, request)
+
+    def _plan(self, request: PlanRequest) -> Plan:
+        sentences = texts(request.candidate.language)
+        known = asked_of_bank(request.asked_before)
+        chosen = choose(request, known, self._seed)
+
+        def planned(question: BankQuestion) -> PlannedQuestion:
+            found = question.planned(request.candidate.language)
+            why = _why(sentences, found, request.candidate, is_repeated=question.id in known)
+            return found.model_copy(update={"why": why})
+
         return Plan(
-            questions=tuple(question.planned(language) for question in chosen),
-            alternatives=tuple(question.planned(language) for question in spare(request, chosen)),
+            questions=tuple(map(planned, chosen)),
+            alternatives=tuple(map(planned, spare(request, known, chosen))),
         )
 
     async def evaluate_turn(self, request: TurnRequest) -> Evaluation:
@@ -87,6 +99,14 @@ class OfflineInterviewer:
     async def transcribe(self, voice: bytes, mime_type: str, language: str) -> str:
         """Raises `Refused("voice.offline")`: nobody here can listen."""
         raise Refused("voice.offline")
+
+
+def _why(
+    sentences: dict[str, str], question: PlannedQuestion, candidate: Candidate, *, is_repeated: bool
+) -> str:
+    """What a question is asked for; one that comes again says so."""
+    key = "why_again" if is_repeated else "why_role" if candidate.target_role else "why_general"
+    return sentences[key].format(competency=question.competency, role=candidate.target_role)
 
 
 def _listed(points: Iterable[str]) -> str:

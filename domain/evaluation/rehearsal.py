@@ -1,7 +1,7 @@
 """Whole interviews with a simulated candidate, in memory: plan, answers, follow-ups, report.
 
-The rules are those of a real interview (`work.completed`, `course`, `work.keep`, `results`); only the chat
-and the database are left out.
+The rules are those of a real interview (`planning.completed`, `course`, `work.keep`, `results`); only the
+chat and the database are left out.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from domain.interviews import course
 from domain.interviews.ladder import MOST_PROBES
 from domain.interviews.models import InterviewQuestion, InterviewSession, TurnStatus
 from domain.interviews.plan import InterviewKind, Plan, PlannedQuestion
+from domain.interviews.planning import completed
 from domain.interviews.results import Results, results
 from domain.interviews.rubric import MAX_SCORE, Verdict
-from domain.interviews.work import RECENT_TURNS, completed, keep, past_turn
+from domain.interviews.work import RECENT_TURNS, keep, past_turn
 from domain.ports import Candidate, Evaluation, Interviewer, PlanRequest, Report, ReportRequest, TurnRequest
 
 ROLES = ("Backend developer", "Data analyst", "Team lead", "Frontend developer", "DevOps engineer")

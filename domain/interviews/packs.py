@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import chain
 
 from domain.background.vocabulary import skill_areas, skills_in
 from domain.interviews.bank import BankQuestion, find_question, load_bank
 from domain.interviews.keywords import Word, find, words_of
+from domain.interviews.likeness import ideas, overlap
 from domain.interviews.plan import Difficulty, InterviewKind, QuestionKind
 from domain.interviews.rubric import normalised
 from domain.ports import Candidate, PlanRequest
@@ -116,47 +118,59 @@ def _told_skills(candidate: Candidate) -> list[str]:
     return skills_in(", ".join(told))
 
 
-def choose(request: PlanRequest, seed: str) -> tuple[BankQuestion, ...]:
+def choose(request: PlanRequest, ages: Mapping[str, int], seed: str) -> tuple[BankQuestion, ...]:
     """`request.count` different questions in the order they are asked.
 
-    Those in `asked_before` (newest first) come only when nothing else is left, the oldest of them first.
-    The same request and seed give the same questions.
+    Those in `ages` (`asked_of_bank`) come only when nothing else is left, the oldest of them first. The same
+    request and seed give the same questions.
     """
     areas = areas_for(request.candidate, request.job_description)
-    ages = _ages(request.asked_before)
     noise = _noise(request, seed)
     chosen: list[BankQuestion] = []
     for position in range(request.count):
         kind = _kind_at(request.kind, position)
-        wanted = _difficulty_at(request.candidate, position, request.count)
+        wanted = request.difficulty or _difficulty_at(request.candidate, position, request.count)
         cost = _cost(areas, wanted, chosen, ages, noise)
         left = [question for question in _pool(kind, areas) if question not in chosen]
         chosen.append(min(left or _unused(chosen), key=cost))
     return tuple(chosen)
 
 
-def spare(request: PlanRequest, chosen: Sequence[BankQuestion]) -> tuple[BankQuestion, ...]:
+def spare(
+    request: PlanRequest, ages: Mapping[str, int], chosen: Sequence[BankQuestion]
+) -> tuple[BankQuestion, ...]:
     """For each competency and kind of `chosen` an easier and a harder question, where there are new ones."""
-    asked = _ages(request.asked_before)
-    found: dict[str, BankQuestion] = {}
-    for topic in dict.fromkeys((question.kind, question.competency) for question in chosen):
-        used = {question.difficulty for question in chosen if (question.kind, question.competency) == topic}
-        for question in load_bank():
-            is_new = question not in chosen and question.id not in asked
-            if is_new and (question.kind, question.competency) == topic and question.difficulty not in used:
-                used.add(question.difficulty)
-                found[question.id] = question
+    if request.difficulty:
+        return ()
+    taken = {(question.kind, question.competency, question.difficulty) for question in chosen}
+    topics = {(question.kind, question.competency) for question in chosen}
+    found: dict[tuple[str, str, str], BankQuestion] = {}
+    for question in load_bank():
+        topic = (question.kind, question.competency)
+        if topic in topics and (*topic, question.difficulty) not in taken and question.id not in ages:
+            found.setdefault((*topic, question.difficulty), question)
     return tuple(found.values())
 
 
-def _ages(asked_before: Sequence[str]) -> dict[str, int]:
-    """How long ago a question was asked: from 1 for the oldest up to the newest."""
+def asked_of_bank(asked_before: Sequence[str]) -> dict[str, int]:
+    """The questions of the bank that were asked, in any words, and when: from 1 for the longest ago up."""
     ages: dict[str, int] = {}
     for recency, text in enumerate(reversed(asked_before), start=1):
         question = find_question(text)
         if question is not None:
             ages[question.id] = recency
+            continue
+        meant = ideas(text)
+        ages |= {each.id: recency for each, known in _bank_ideas() if any(overlap(meant, k) for k in known)}
     return ages
+
+
+@cache
+def _bank_ideas() -> tuple[tuple[BankQuestion, tuple[frozenset[str], ...]], ...]:
+    return tuple(
+        (question, tuple(ideas(wording.text) for wording in question.wordings.values()))
+        for question in load_bank()
+    )
 
 
 def _noise(request: PlanRequest, seed: str) -> Callable[[BankQuestion], float]:
@@ -210,7 +224,7 @@ def _cost(
     areas: Sequence[str],
     wanted: Difficulty,
     chosen: Sequence[BankQuestion],
-    ages: dict[str, int],
+    ages: Mapping[str, int],
     noise: Callable[[BankQuestion], float],
 ) -> Callable[[BankQuestion], tuple[int, float]]:
     """What speaks against a question: asked before, the wrong rung, its competency seen, a farther area."""

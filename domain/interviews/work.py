@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from domain.errors import Refused, Unavailable
 from domain.interviews.jobs import (
     EvaluateTurn,
@@ -18,16 +16,16 @@ from domain.interviews.jobs import (
 )
 from domain.interviews.models import InterviewQuestion, InterviewStatus, TurnStatus
 from domain.interviews.plan import Plan, PlannedQuestion
-from domain.interviews.rubric import KeyPoint, Verdict, checked, normalised, score
+from domain.interviews.planning import completed
+from domain.interviews.rubric import KeyPoint, Verdict, checked, score
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
-from domain.ports import Evaluation, Interviewer, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
+from domain.ports import Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
 from domain.services import Domain, reading
 from domain.world import World
 
 RECENT_TURNS = 2
 LATE_AFTER = 60.0
-SHORTEST_QUESTION = 10
 
 
 @performs(PlanInterview)
@@ -42,6 +40,7 @@ async def plan_interview(job: PlanInterview, world: World, chat_id: int) -> Fini
             count=session.question_count,
             job_description=session.job_description or "",
             asked_before=await domain.interviews.asked_before(),
+            difficulty=session.difficulty,
         )
     why = ""
     try:
@@ -55,22 +54,6 @@ async def plan_interview(job: PlanInterview, world: World, chat_id: int) -> Fini
         return InterviewPlanned(job.session_id, why)
 
     return finish
-
-
-async def completed(plan: Plan, request: PlanRequest, offline: Interviewer) -> Plan:
-    """A plan of exactly the wanted number: what can be asked of this one, the rest from the bank."""
-    known = {normalised(text) for text in request.asked_before}
-    kept: list[PlannedQuestion] = []
-    for question in plan.questions[: request.count]:
-        words = normalised(question.text)
-        if len(words) >= SHORTEST_QUESTION and words not in known and question.key_points:
-            known.add(words)
-            kept.append(question)
-    if len(kept) < request.count:
-        asked = (*(question.text for question in kept), *request.asked_before)
-        more = replace(request, count=request.count - len(kept), asked_before=asked)
-        kept.extend((await offline.plan(more)).questions)
-    return Plan(questions=tuple(kept))
 
 
 @performs(EvaluateTurn)
@@ -92,11 +75,8 @@ async def evaluate_turn(job: EvaluateTurn, world: World, chat_id: int) -> Finish
         keep(turn, evaluation)
         if job.late:
             await domain.interviews.report_again(turn.session_id)
-            await domain.personalization.refresh()
             return TurnEvaluated(job.question_id, late=True)
         await domain.interviews.go_on(turn, evaluation)
-        if (await domain.interviews.session(turn.session_id)).is_practice:
-            await domain.personalization.refresh()
         if without:
             late = EvaluateTurn(**{**job.model_dump(), "late": True})
             await domain.who.schedule(late, after=later(without))
@@ -215,7 +195,6 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
 
     async def finish(domain: Domain) -> Happening:
         await domain.interviews.store_report(job.session_id, report)
-        await domain.personalization.refresh()
         session = await domain.interviews.session(job.session_id)
         # A provisional one is written again anyway, once its last answer is judged.
         if isinstance(without, Unavailable) and not session.provisional:

@@ -114,7 +114,7 @@ def test_a_question_is_planned_in_the_language_asked_for() -> None:
     assert english.text == question.wordings["en"].text
     assert spanish.text == question.wordings["es"].text
     assert (english.competency, spanish.competency) == ("Ownership", "Responsabilidad")
-    assert question.planned("de") == english
+    assert question.planned("de") == english.model_copy(update={"language": "en"})
 
 
 def test_english_terms_count_in_a_spanish_technical_answer() -> None:

@@ -18,6 +18,7 @@ TOPICS = (
     "a codebase you took over", "a metric you improved", "a trade-off you regret",
     "a tool you introduced", "a decision made with little information",
 )  # fmt: skip
+COMPETENCIES = ("problem solving", "collaboration", "ownership")
 OPENINGS = ("Tell me about", "Walk me through", "What did you learn from")
 SKILLS: tuple[str, ...] = (
     "Python",
@@ -52,16 +53,25 @@ def plan(given: dict[str, str]) -> dict[str, object]:
     kind = _match(r'of the kind "(\w+)"', given["system"], "mixed")
     asked = given.get("asked_before", "").casefold()
     texts = [f"{opening} {topic}: what did you do?" for opening in OPENINGS for topic in TOPICS]
-    fresh = [text for text in texts if text.casefold() not in asked][:count]
-    return {"questions": [_question(index, text, kind) for index, text in enumerate(fresh)]}
-
-
-def _question(index: int, text: str, kind: str) -> dict[str, object]:
+    fresh = [text for text in texts if text.casefold() not in asked]
+    spare = int(_match(r"at most (\d+) further questions", given["system"], "0"))
+    only = _match(r'Every question has the `difficulty` "(\w+)"', given["system"], "")
+    planned = [_question(index, text, kind, only) for index, text in enumerate(fresh[: count + spare])]
     return {
+        "competencies": [{"name": name, "weight": 3} for name in COMPETENCIES[:count]],
+        "questions": planned[:count],
+        "alternatives": planned[count:],
+    }
+
+
+def _question(index: int, text: str, kind: str, difficulty: str) -> dict[str, object]:
+    return {
+        "why": "The role asks for this.",
         "text": text,
+        "fallback": f"In other words: {text}",
         "kind": ("behavioural", "technical")[index % 2] if kind == "mixed" else kind,
-        "competency": ("problem solving", "collaboration", "ownership")[index % 3],
-        "difficulty": ("easy", "medium", "hard")[index % 3],
+        "competency": COMPETENCIES[index % 3],
+        "difficulty": difficulty or ("easy", "medium", "hard")[index % 3],
         "key_points": [
             {"text": "Names the situation and why it mattered", "keywords": "situation, mattered, because"},
             {"text": "Says which action they took themselves", "keywords": "action, decided, built"},

@@ -6,12 +6,12 @@ import asyncio
 import json
 import logging
 import random
-import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from domain import prompts
+from domain.adapters.gemini import planning
 from domain.adapters.gemini.client import GeminiClient, Policy
 from domain.adapters.gemini.prompting import Attachment, prompt
 from domain.adapters.gemini.schemas import (
@@ -20,24 +20,21 @@ from domain.adapters.gemini.schemas import (
     WireCheck,
     WireEvaluation,
     WireJudgement,
-    WireKeyPoint,
     WirePlan,
-    WireQuestion,
     WireReport,
     WireScan,
     WireTranscript,
 )
-from domain.adapters.gemini.text import clean, is_question, one_line
+from domain.adapters.gemini.text import clean, distinct, is_question, one_line
 from domain.calls.breaker import BreakerStore
 from domain.calls.ledger import Ledger
 from domain.errors import Refused
-from domain.interviews.plan import InterviewKind, Plan, PlannedQuestion, QuestionKind
-from domain.interviews.rubric import Judgement, KeyPoint, Verdict, normalised
+from domain.interviews.plan import Plan, PlannedQuestion
+from domain.interviews.rubric import Judgement, Verdict, normalised
 from domain.ports import Candidate, Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
 from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
 
 MAX_VOICE_BYTES = 10 * 2**20
-MAX_KEY_POINTS = 6
 
 log = logging.getLogger(__name__)
 
@@ -111,11 +108,17 @@ class GeminiInterviewer:
             "job_description": request.job_description,
             "asked_before": "\n".join(one_line(text, 200) for text in reversed(request.asked_before)),
         }
+        ladder = prompts.load("one_difficulty" if request.difficulty else "ladder")
         asked = prompt(
-            "plan", candidate.language, material, count=request.count, interview_kind=request.kind.value
+            "plan",
+            candidate.language,
+            material,
+            count=request.count,
+            spare=planning.spare(request),
+            interview_kind=request.kind.value,
+            ladder=ladder.substitute(difficulty=request.difficulty or ""),
         )
-        found = (await self._client.ask(asked, WirePlan)).reply
-        return Plan(questions=tuple(_questions(found.questions, request)))
+        return planning.plan((await self._client.ask(asked, WirePlan)).reply, request)
 
     async def evaluate_turn(self, request: TurnRequest) -> Evaluation:
         """One judgement per key point, in their order, not yet checked against the answer."""
@@ -154,7 +157,7 @@ class GeminiInterviewer:
         }
         asked = prompt("report", candidate.language, material, interview_kind=request.kind.value)
         found = (await self._client.ask(asked, WireReport)).reply
-        return Report(summary=found.summary, practise=tuple(_distinct(found.practise, 5)))
+        return Report(summary=found.summary, practise=tuple(distinct(found.practise, 5)))
 
     async def transcribe(self, voice: bytes, mime_type: str, language: str) -> str:
         """The words of a recording. Raises `Refused` ("voice.unintelligible", "gemini.too_long") too."""
@@ -193,42 +196,6 @@ def _turn(turn: PastTurn, room: int) -> str:
     return "\n".join(lines)
 
 
-def _questions(found: Sequence[WireQuestion], request: PlanRequest) -> list[PlannedQuestion]:
-    """Those that can be asked: worded, with key points, and neither repeated nor asked before."""
-    seen = {normalised(one_line(text, 600)) for text in request.asked_before}
-    usable = []
-    for question in found:
-        key_points = _key_points(question.key_points)
-        if not is_question(question.text) or not key_points or normalised(question.text) in seen:
-            continue
-        seen.add(normalised(question.text))
-        usable.append(
-            PlannedQuestion(
-                text=question.text,
-                kind=_kind(question.kind, request.kind),
-                competency=question.competency or request.kind.value,
-                difficulty=question.difficulty,
-                key_points=key_points,
-                hint=question.hint,
-            )
-        )
-    return usable[: request.count]
-
-
-def _kind(given: QuestionKind, wanted: InterviewKind) -> QuestionKind:
-    return given if wanted is InterviewKind.MIXED else QuestionKind(wanted.value)
-
-
-def _key_points(found: Iterable[WireKeyPoint]) -> tuple[KeyPoint, ...]:
-    by_meaning: Mapping[str, KeyPoint] = {
-        normalised(point.text): KeyPoint(
-            text=point.text, keywords=tuple(_distinct(re.split(r"[,;、，،]", point.keywords), 8))
-        )
-        for point in found
-    }
-    return tuple(point for meaning, point in by_meaning.items() if meaning)[:MAX_KEY_POINTS]
-
-
 def _judgements(found: Sequence[WireJudgement], key_points: int) -> tuple[Judgement, ...]:
     """One for each key point: the first given for it, or `missing`."""
     first = {judgement.key_point: judgement for judgement in reversed(found)}
@@ -249,16 +216,16 @@ def _analysis(found: WireAnalysis, transcript: str) -> ResumeAnalysis:
     years = found.years_of_experience
     return ResumeAnalysis(
         contact=Contact(
-            **found.contact.model_dump(exclude={"links"}), links=_distinct(found.contact.links, 10)
+            **found.contact.model_dump(exclude={"links"}), links=distinct(found.contact.links, 10)
         ),
         inferred_role=found.inferred_role,
         years_of_experience=min(years, 60) if years >= 0 else None,
-        skills=_distinct(found.skills, 40),
+        skills=distinct(found.skills, 40),
         experience=[Experience(**e.model_dump()) for e in found.experience if e.title or e.employer][:12],
         education=[Education(**e.model_dump()) for e in found.education if e.degree or e.school][:6],
-        languages=_distinct(found.languages, 12),
-        strengths=_distinct(found.strengths, 5),
-        gaps=_distinct(found.gaps, 5),
+        languages=distinct(found.languages, 12),
+        strengths=distinct(found.strengths, 5),
+        gaps=distinct(found.gaps, 5),
         confidence=_bounded(found.confidence),
         method="gemini",
         transcript=transcript,
@@ -267,12 +234,3 @@ def _analysis(found: WireAnalysis, transcript: str) -> ResumeAnalysis:
 
 def _bounded(confidence: float) -> float:
     return min(1.0, max(0.0, confidence))
-
-
-def _distinct(texts: Iterable[str], limit: int) -> list[str]:
-    """The first `limit` that say something, each once."""
-    by_meaning: dict[str, str] = {}
-    for text in texts:
-        by_meaning.setdefault(text.strip().casefold(), text.strip())
-    by_meaning.pop("", None)
-    return list(by_meaning.values())[:limit]

@@ -43,7 +43,10 @@ _LIMITS: Mapping[CallKind, Mapping[str, int]] = {
 
 
 # The files each kind of prompt is written in besides its own; a change of one is another version.
-_FILES: Mapping[CallKind, tuple[str, ...]] = {"evaluate_turn": ("probe", "no_probe")}
+_FILES: Mapping[CallKind, tuple[str, ...]] = {
+    "plan": ("ladder", "one_difficulty"),
+    "evaluate_turn": ("probe", "no_probe"),
+}
 
 
 @dataclass(frozen=True)

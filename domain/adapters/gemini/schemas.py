@@ -125,22 +125,37 @@ class WireKeyPoint(Wire):
     keywords: Line
 
 
+class WireCompetency(Wire):
+    """`weight` runs from 1 to 5."""
+
+    name: Label
+    weight: Whole
+
+
 class WireQuestion(Wire):
+    why: Line = ""
     kind: Annotated[QuestionKind, BeforeValidator(_lowered)]
     competency: Label
     difficulty: Annotated[Difficulty, BeforeValidator(_lowered)]
     text: Asked
+    fallback: Asked = ""
     key_points: list[WireKeyPoint]
     hint: Line
 
 
 class WirePlan(Wire):
+    competencies: list[WireCompetency] = []
     questions: list[WireQuestion]
+    alternatives: list[WireQuestion] = []
 
     @classmethod
     def sound(cls, complete: dict[str, Any], last: object) -> dict[str, Any] | None:
         """The questions before the one it ends in, if there are any."""
-        return {"questions": last[:-1]} if isinstance(last, list) and len(last) > 1 else None
+        whole = last[:-1] if isinstance(last, list) else []
+        if "questions" in complete:
+            return {**complete, "alternatives": whole}
+        are_questions = bool(whole) and isinstance(whole[0], dict) and "text" in whole[0]
+        return {**complete, "questions": whole} if are_questions else None
 
 
 class WireJudgement(Wire):
@@ -200,4 +215,5 @@ def _plain(node: Any, definitions: dict[str, Any]) -> Any:
         kept["items"] = _plain(kept["items"], definitions)
     if "properties" in kept:
         kept["properties"] = {name: _plain(child, definitions) for name, child in kept["properties"].items()}
+        kept["required"] = list(kept["properties"])
     return kept

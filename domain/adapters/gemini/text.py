@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _LINE_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Unicode's Default_Ignorable_Code_Points, controls, surrogates and tags: words can hide in them.
@@ -34,3 +35,12 @@ def one_line(text: str, limit: int) -> str:
 def is_question(text: str) -> bool:
     """Whether this can be asked at all: words, and enough of them."""
     return len(text) >= 12 and any(character.isalpha() for character in text)
+
+
+def distinct(texts: Iterable[str], limit: int) -> list[str]:
+    """The first `limit` that say something, each once."""
+    by_meaning: dict[str, str] = {}
+    for text in texts:
+        by_meaning.setdefault(text.strip().casefold(), text.strip())
+    by_meaning.pop("", None)
+    return list(by_meaning.values())[:limit]

@@ -57,7 +57,7 @@ class BankQuestion(BaseModel):
         The competency is named as a person reads it. A technical answer in another language is full of
         English terms, so the English keywords count there too.
         """
-        language = language if language in self.wordings else FALLBACK_LANGUAGE
+        wanted, language = language, language if language in self.wordings else FALLBACK_LANGUAGE
         wording = self.wordings[language]
         key_points = wording.key_points
         if language != FALLBACK_LANGUAGE and self.kind is QuestionKind.TECHNICAL:
@@ -73,6 +73,7 @@ class BankQuestion(BaseModel):
             difficulty=self.difficulty,
             key_points=key_points,
             hint=wording.hint,
+            language="" if language == wanted else language,
         )
 
 
@@ -80,22 +81,6 @@ def competency_name(competency: str, language: str) -> str:
     """How a person reads the stable name of a competency."""
     names = _competencies()
     return names.get(language, names[FALLBACK_LANGUAGE])[competency]
-
-
-def competency_of(name: str) -> str:
-    """The stable name of a competency that reads `name` in some language, or `name` where none does."""
-    return _by_name().get(normalised(name), name)
-
-
-def shown_competency(competency: str, language: str) -> str:
-    """How a person reads a competency: a stable name in their language, any other as it is."""
-    known = competency in _competencies()[FALLBACK_LANGUAGE]
-    return competency_name(competency, language) if known else competency
-
-
-@cache
-def _by_name() -> dict[str, str]:
-    return {normalised(name): key for names in _competencies().values() for key, name in names.items()}
 
 
 def _read(name: str) -> dict[str, Any]:
