@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 import domain.accounts.work
 import domain.interviews.work
+import domain.personalization.work
 import domain.resumes.work
 import migrations
 from bot.settings import Settings, WrongSetting
@@ -36,7 +37,8 @@ from domain.world import World
 
 log = logging.getLogger(__name__)
 
-WORK = (domain.accounts.work, domain.interviews.work, domain.resumes.work)  # their jobs register on import
+# Their jobs register on import.
+WORK = (domain.accounts.work, domain.interviews.work, domain.personalization.work, domain.resumes.work)
 LONGEST_PAUSE = 30.0
 KEY_FILE = "encryption.key"
 # What operators get wrong, by SQLSTATE (PostgreSQL, Appendix A).

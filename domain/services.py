@@ -15,6 +15,8 @@ from domain.calls.service import Calls
 from domain.interviews.service import Interviews
 from domain.messaging.chats import Who
 from domain.messaging.models import Chat
+from domain.personalization.practice import Practice
+from domain.personalization.service import Personalization
 from domain.resumes.service import Resumes
 from domain.world import World
 
@@ -29,6 +31,8 @@ class Domain:
     resumes: Resumes
     interviews: Interviews
     calls: Calls
+    personalization: Personalization
+    practice: Practice
     is_offline: bool
     is_operator: bool
     mail_route: str
@@ -44,12 +48,15 @@ def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = N
     accounts = Accounts(db, who, world.keyring, world.clock)
     background = Background(db, who)
     resumes = Resumes(db, who, accounts, world.blobs)
+    interviews = Interviews(db, who, resumes, background, world.clock)
     return Domain(
         who=who,
         accounts=accounts,
         background=background,
         resumes=resumes,
-        interviews=Interviews(db, who, resumes, background, world.clock),
+        interviews=interviews,
+        personalization=Personalization(db, who, resumes, background, world.clock),
+        practice=Practice(db, who, resumes, interviews, world.clock),
         calls=Calls(db, world.clock),
         is_offline=world.interviewer.is_offline,
         is_operator=chat.telegram_user_id in world.operators,

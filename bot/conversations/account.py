@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.conversations import cards, details, safety
-from bot.conversations.background import Card
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
 from bot.conversations.linking import declined
@@ -36,11 +35,6 @@ async def account(command: Command, step: Step, domain: Domain) -> Step:
         case "admit" | "refuse":
             return await safety.answered(action, named, step, domain)
     return step.saying(await cards.account_card(domain)).quietly()
-
-
-async def profile(command: Command, step: Step, domain: Domain) -> Step:
-    """/profile: what is known of the person."""
-    return Card()
 
 
 async def logout(command: Command, step: Step, domain: Domain) -> Step:

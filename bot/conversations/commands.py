@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.conversations import account, admin, background, home, interview_setup, linking, progress, resume
+from bot.conversations import (
+    account,
+    admin,
+    background,
+    home,
+    interview_setup,
+    linking,
+    progress,
+    recommendations,
+    resume,
+)
 from bot.step import OnCommand
 from bot.texts import LANGUAGES, template
 
@@ -20,8 +30,9 @@ COMMANDS: Mapping[str, OnCommand] = {
     "progress": progress.progress,
     "history": progress.history,
     "report": progress.report,
-    "recommendations": progress.recommendations,
-    "profile": account.profile,
+    "recommendations": recommendations.recommendations,
+    "practice": recommendations.practice,
+    "profile": recommendations.profile,
     "account": account.account,
     "language": account.language,
     "logout": account.logout,

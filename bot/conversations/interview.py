@@ -10,7 +10,7 @@ from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
 from bot.conversations.waiting import Waiting
 from bot.conversations.without_ai import told
-from bot.step import Edited, Event, Line, Say, Step, Tap, Text, Voice, column, grid, say, t
+from bot.step import Button, Edited, Event, Line, Rows, Say, Step, Tap, Text, Voice, column, grid, say, t
 from domain.errors import Refused
 from domain.interviews.jobs import (
     InterviewPlanned,
@@ -27,6 +27,12 @@ ON_QUESTION: dict[str, Line | str] = {
     "skip": t("interview.skip"),
     "stop": t("interview.stop_button"),
 }
+# One question by itself is left at once: there is no report to ask about.
+ON_PRACTICE: dict[str, Line | str] = {"hint": t("interview.hint"), "skip": t("interview.skip")}
+AFTER_PRACTICE: Rows = column(
+    Button(t("button.another_question"), "/practice"),
+    Button(t("button.recommendations"), "/recommendations"),
+)
 LONGEST_VOICE_SECONDS = 300
 LONGEST_SHOWN = 1800  # of a transcript, so that it fits into a message in every script
 LARGEST_VOICE = 10 * 1024 * 1024
@@ -85,9 +91,12 @@ class Question(InInterview, name="interview.question"):
         turn = await domain.interviews.turn(self.turn_id)
         session = await domain.interviews.session(turn.session_id)
         head = t("interview.question", position=turn.position, of=session.question_count)
-        if turn.follow_up:
+        if session.is_practice:
+            head = t("practice.question")
+        elif turn.follow_up:
             head = t("interview.follow_up", position=turn.position)
-        return say(head, t("plain", text=turn.question_text), buttons=grid(buttons(ON_QUESTION), 3))
+        choices = ON_PRACTICE if session.is_practice else ON_QUESTION
+        return say(head, t("plain", text=turn.question_text), buttons=grid(buttons(choices), 3))
 
     async def hear(
         self, event: Event, domain: Domain
@@ -109,6 +118,9 @@ class Question(InInterview, name="interview.question"):
                 following.id if following else None, self.turn_id, t("interview.skipped"), domain
             )
         if choice == "stop":
+            turn = await domain.interviews.turn(self.turn_id)
+            if (await domain.interviews.session(turn.session_id)).is_practice:
+                return await practised(t("practice.stopped"), turn.session_id, domain)
             return Stop(self.turn_id)
         if isinstance(event, Tap):
             return self.saying(t("choose_one"))
@@ -131,9 +143,20 @@ async def onward(
     if following is not None:
         return Question(following).saying(said)
     turn = await domain.interviews.turn(turn_id)
+    if (await domain.interviews.session(turn.session_id)).is_practice:
+        return await practised(said, turn.session_id, domain)
     if await domain.interviews.stop(turn.session_id):
         return Reporting(turn.session_id).saying(said)
     return Home().saying(said, t("interview.nothing_to_report"))
+
+
+async def practised(said: Say | Line, session_id: UUID, domain: Domain) -> Home:
+    """The end of one question by itself; one that was stopped is given up."""
+    session = await domain.interviews.session(session_id)
+    if session.status is InterviewStatus.ACTIVE:
+        await domain.interviews.abandon(session_id)
+    await domain.personalization.refresh()
+    return Home().saying(said, say(t("practice.done"), buttons=AFTER_PRACTICE)).quietly()
 
 
 STOP: dict[str, Line | str] = {"stop": t("interview.stop.yes"), "on": t("interview.stop.no")}
@@ -172,7 +195,7 @@ class Evaluating(InInterview, Waiting, name="interview.evaluating"):
     awaits = (TurnEvaluated,)
     waits_for = ("evaluate_turn",)
 
-    async def hear(self, event: Event, domain: Domain) -> Evaluating | Question | Reporting:
+    async def hear(self, event: Event, domain: Domain) -> Evaluating | Question | Reporting | Home:
         if isinstance(event, TurnEvaluated):
             return await self.arrived(event, domain)
         if isinstance(event, Text):
@@ -185,7 +208,7 @@ class Evaluating(InInterview, Waiting, name="interview.evaluating"):
             return self.saying(t("interview.replaced")).quietly()
         return self.still()
 
-    async def arrived(self, event: TurnEvaluated, domain: Domain) -> Evaluating | Question | Reporting:
+    async def arrived(self, event: TurnEvaluated, domain: Domain) -> Evaluating | Question | Reporting | Home:
         feedback = await debrief.feedback(event, domain)
         if event.question_id != self.turn_id:
             return self.saying(feedback).quietly()
@@ -193,6 +216,8 @@ class Evaluating(InInterview, Waiting, name="interview.evaluating"):
         following = await domain.interviews.turn_after(turn)
         if following is not None:
             return Question(following.id).saying(feedback)
+        if (await domain.interviews.session(turn.session_id)).is_practice:
+            return await practised(feedback, turn.session_id, domain)
         return Reporting(turn.session_id).saying(feedback)
 
 

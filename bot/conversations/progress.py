@@ -1,4 +1,4 @@
-"""Progress over interviews, their reports again, and what to practise next."""
+"""Progress over interviews, and their reports again."""
 
 from __future__ import annotations
 
@@ -35,15 +35,6 @@ async def history(command: Command, step: Step, domain: Domain) -> Step:
 async def report(command: Command, step: Step, domain: Domain) -> Step:
     """A report again."""
     return step.saying(await debrief.report(identifier(command.argument), domain)).quietly()
-
-
-async def recommendations(command: Command, step: Step, domain: Domain) -> Step:
-    """/recommendations: what the last report said to practise."""
-    sessions = await domain.interviews.finished()
-    if not sessions or not sessions[0].practise:
-        return step.saying(say(t("recommendations.none"), buttons=START)).quietly()
-    lines: list[Line | str] = [f"• {each}" for each in sessions[0].practise]
-    return step.saying(say(t("recommendations.title", lines=lines), buttons=START)).quietly()
 
 
 def _day(session: InterviewSession, language: str) -> str:

@@ -48,6 +48,8 @@ class InterviewSession(Identified, Base):
     """One interview. `final_score` runs from 0 to 10 and is null where nothing was judged by an AI.
 
     `difficulty` is the one the candidate chose; null leaves it to the ladder.
+    A session that `is_practice` is one question asked by itself: it has no report and counts in no
+    history, progress or comparison.
     """
 
     __tablename__ = "interview_sessions"
@@ -60,6 +62,7 @@ class InterviewSession(Identified, Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     resume_id: Mapped[UUID | None] = mapped_column(ForeignKey("resumes.id", ondelete="SET NULL"))
+    is_practice: Mapped[bool] = mapped_column(default=False, server_default="false")
     kind: Mapped[InterviewKind] = mapped_column(by_value(InterviewKind, "kind"))
     question_count: Mapped[int] = mapped_column(Integer)
     language: Mapped[str] = mapped_column(String(8))

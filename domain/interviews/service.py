@@ -111,11 +111,11 @@ class Interviews:
         return found
 
     async def finished(self) -> list[InterviewSession]:
-        """The person's completed sessions, newest first."""
+        """The person's completed interviews, newest first; practice of single questions is none."""
         return list(
             await self._db.scalars(
                 select(InterviewSession)
-                .where(InterviewSession.user_id == self._who.user_id)
+                .where(InterviewSession.user_id == self._who.user_id, ~InterviewSession.is_practice)
                 .where(InterviewSession.status == InterviewStatus.COMPLETED)
                 .order_by(InterviewSession.started_at.desc())
                 .limit(SHOWN)
@@ -262,7 +262,7 @@ class Interviews:
         is_open = any(verdict != Verdict.MET.value for verdict in turn.verdicts or ())
         turns = await self.turns(session.id)
         probe = fresh(evaluation.probe, [each for each in turns if each.position == turn.position])
-        if probe and is_open and self.may_probe(turn):
+        if probe and is_open and self.may_probe(turn) and not session.is_practice:
             await self._ask(session, turn.position, course.place(turn), probe, follows=turn)
         elif await self.next_turn(turn, fresh(evaluation.next_question, turns)) is None:
             await self.conclude(session.id)
@@ -299,9 +299,18 @@ class Interviews:
     async def conclude(self, session_id: UUID) -> None:
         """Have the report written."""
         session = await self.session(session_id)
-        if session.status is InterviewStatus.ACTIVE:
+        if session.is_practice:
+            await self._close_practice(session)
+        elif session.status is InterviewStatus.ACTIVE:
             session.status = InterviewStatus.REPORTING
             await self._who.schedule(WriteReport(session_id=session.id, user_id=session.user_id))
+
+    async def _close_practice(self, session: InterviewSession) -> None:
+        """One question by itself is over once it was answered or skipped: there is nothing to report."""
+        found = await self.results(session.id)
+        session.final_score, session.provisional = found.final_score, found.provisional
+        session.completed_at = session.completed_at or self._clock.now()
+        session.status = InterviewStatus.COMPLETED
 
     async def results(self, session_id: UUID) -> Results:
         """What the turns of a session come to."""
@@ -320,7 +329,9 @@ class Interviews:
     async def report_again(self, session_id: UUID) -> None:
         """Have a provisional report written anew, once every answer has been judged."""
         session, found = await self.session(session_id), await self.results(session_id)
-        if session.status is InterviewStatus.COMPLETED and session.provisional and not found.provisional:
+        if session.is_practice:
+            await self._close_practice(session)
+        elif session.status is InterviewStatus.COMPLETED and session.provisional and not found.provisional:
             await self._who.schedule(WriteReport(session_id=session.id, user_id=session.user_id))
 
     async def _ask(

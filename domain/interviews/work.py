@@ -75,8 +75,11 @@ async def evaluate_turn(job: EvaluateTurn, world: World, chat_id: int) -> Finish
         keep(turn, evaluation)
         if job.late:
             await domain.interviews.report_again(turn.session_id)
+            await domain.personalization.refresh()
             return TurnEvaluated(job.question_id, late=True)
         await domain.interviews.go_on(turn, evaluation)
+        if (await domain.interviews.session(turn.session_id)).is_practice:
+            await domain.personalization.refresh()
         if without:
             late = EvaluateTurn(**{**job.model_dump(), "late": True})
             await domain.who.schedule(late, after=later(without))
@@ -195,6 +198,7 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
 
     async def finish(domain: Domain) -> Happening:
         await domain.interviews.store_report(job.session_id, report)
+        await domain.personalization.refresh()
         session = await domain.interviews.session(job.session_id)
         # A provisional one is written again anyway, once its last answer is judged.
         if isinstance(without, Unavailable) and not session.provisional:

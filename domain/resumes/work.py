@@ -65,6 +65,7 @@ async def analyse_resume(job: AnalyseResume, world: World, chat_id: int) -> Fini
             await domain.resumes.delete(job.resume_id)
             return ResumeRejected(job.resume_id, "file.no_resume")
         needs_place = await domain.resumes.store_analysis(job.resume_id, analysis, seconds)
+        await domain.personalization.refresh()
         if again:
             await domain.resumes.have_read_again(job.resume_id)
         return ResumeAnalysed(job.resume_id, needs_place, why)

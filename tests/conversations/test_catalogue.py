@@ -27,8 +27,10 @@ from domain.accounts.jobs import PasswordVerdict, SendNotice
 from domain.adapters import documents
 from domain.adapters.mail import CallbackMailer, LogMailer, SmtpMailer
 from domain.background.models import ExperienceLevel
+from domain.interviews.bank import AREAS
 from domain.interviews.plan import InterviewKind
 from domain.messaging.job import Job
+from domain.personalization.profile import Because
 
 ROOT = Path(__file__).parent.parent.parent
 LONGEST_MESSAGE = 4096
@@ -165,6 +167,8 @@ def put_in() -> dict[str, list[str]]:
     return {
         "{}.yes": asked_yes_or_no(),
         "{}.no": asked_yes_or_no(),
+        "area.{}": [area for area in AREAS if area != "behavioural"],
+        "because.{}": [each.value for each in Because],
         "background.change.{}": list(background.CHANGES),
         "background.domain.{}": list(background.DOMAINS),
         "background.level.{}": [level.value for level in ExperienceLevel],

@@ -48,9 +48,8 @@ FIELDS = {
     "earlier_id": "resumes",
 }
 QUEUES = {"inbox", "jobs", "outbox", "workers"}
-# Rows that nothing is done with by their id: of sessions that ended, of tries, of calls of a model, and
-# of a part to come.
-NO_ROW_YET = {"token_blacklist", "login_attempts", "model_calls", "personalization_profiles"}
+# Rows that nothing is done with by their id: of sessions that ended, of tries, and of calls of a model.
+NO_ROW_YET = {"token_blacklist", "login_attempts", "model_calls"}
 TYPED = ("1", "123456", "four tall herons wade", ANSWER)
 # Routes with something in their path that names a row; each has a test of its own below.
 PATHS_WITH_IDS = {f"{PATH}/{{token}}"}

@@ -83,6 +83,22 @@ def competency_name(competency: str, language: str) -> str:
     return names.get(language, names[FALLBACK_LANGUAGE])[competency]
 
 
+def competency_of(name: str) -> str:
+    """The stable name of a competency that reads `name` in some language, or `name` where none does."""
+    return _by_name().get(normalised(name), name)
+
+
+def shown_competency(competency: str, language: str) -> str:
+    """How a person reads a competency: a stable name in their language, any other as it is."""
+    known = competency in _competencies()[FALLBACK_LANGUAGE]
+    return competency_name(competency, language) if known else competency
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    return {normalised(name): key for names in _competencies().values() for key, name in names.items()}
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((files(__name__) / name).read_text(encoding="utf-8"))
 

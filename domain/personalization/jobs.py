@@ -1,0 +1,32 @@
+"""Work that keeps a profile up to date, and brings practice to the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from domain.messaging.happenings import Happening
+from domain.messaging.job import OwnedJob
+
+
+class RefreshProfile(OwnedJob, name="refresh_profile"):
+    """Have cards and profile follow what has become known of a person."""
+
+    patience = 3600.0
+
+
+class Remind(OwnedJob, name="remind"):
+    """Offer one question at the time of day that was asked for."""
+
+    due: datetime
+
+
+@dataclass(frozen=True)
+class ReminderDue(Happening):
+    """It is the time of day at which the person wants to be offered a question."""
+
+    # It says nothing of the person, and is what brings them back to a chat whose session has ended.
+    is_private: ClassVar[bool] = False
+
+    due: datetime
