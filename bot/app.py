@@ -234,5 +234,6 @@ async def connections(
             clock=clock,
             operators=frozenset(settings.admin_ids),
             bot_username=telegram.username,
+            public_url=settings.public_url,
         )
         yield Connections(settings, dsn, world, telegram, Liveness(dsn))

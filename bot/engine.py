@@ -48,8 +48,9 @@ OnEnded = Callable[[Event, Step, Domain], Awaitable[Step]]
 OnSecret = Callable[[AsyncSession, Chat], Awaitable[Button | None]]
 
 COMMAND_MARK = "/"
-# What is heard also in a chat whose session has ended.
+# What is heard also in a chat whose session has ended, as it is in one that has no account.
 OPEN_COMMANDS = frozenset({"help", "privacy", "language", "logout"})
+SHARED = "share_"
 LONGEST_COMMAND = 32  # as long as Telegram lets one be
 LONGEST_LABEL = 64
 LONGEST_MESSAGE = 4096
@@ -289,7 +290,7 @@ def is_awaited(event: Happening, step: Step) -> bool:
 def is_open(event: Event, step: Step) -> bool:
     """Whether an event is heard though the chat's session has ended."""
     if isinstance(event, Command):
-        return event.name in OPEN_COMMANDS
+        return event.name in OPEN_COMMANDS or (event.name == "start" and event.argument.startswith(SHARED))
     if isinstance(event, Blocked):
         return True
     if isinstance(event, JobFailed) and event.job not in Job.kinds:

@@ -18,11 +18,13 @@ from bot.conversations.commands import COMMANDS, menus
 from bot.conversations.home import Home
 from bot.conversations.linking import ended
 from bot.conversations.resume import sent
+from bot.conversations.sharing import sheet
 from bot.engine import Engine
 from bot.inbox import InboxConsumer
 from bot.jobs import JobConsumer
 from bot.outbox import OutboxConsumer, Pace
 from bot.pages.password import PasswordForm, offer
+from bot.pages.shared import SharedPage
 from bot.polling import Poller
 from bot.settings import Settings
 from bot.texts import FALLBACK
@@ -61,6 +63,7 @@ class Program:
         if self._receives and url:
             routes.append(webhook(self._secret, self._telegram, self._world.transactions, self._world.pipe))
             routes.extend(PasswordForm(self._world, self._engine, url, self._telegram.init_data_key).routes())
+            routes.extend(SharedPage(self._world, sheet).routes())
         return Starlette(routes=routes)
 
     async def run(self, stopping: asyncio.Event) -> None:

@@ -182,6 +182,15 @@ class Say:
     action: str | None = None
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """What a link shows, in a chat or on a page. `file_name` is that of a file that goes with it."""
+
+    title: Line
+    paragraphs: tuple[Line, ...]
+    file_name: str | None = None
+
+
 def say(*paragraphs: Line, buttons: Rows = (), slot: str | None = None, replaces: int | None = None) -> Say:
     """A message of these paragraphs."""
     return Say(paragraphs, buttons, slot, replaces)

@@ -18,7 +18,22 @@ from domain.messaging.models import Chat
 from domain.personalization.practice import Practice
 from domain.personalization.service import Personalization
 from domain.resumes.service import Resumes
+from domain.resumes.sharing import SharedResumes
+from domain.sharing import Sharing
 from domain.world import World
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What links lead to, whoever has one."""
+
+    resumes: SharedResumes
+
+
+def shares_of(db: AsyncSession, world: World) -> Shares:
+    """What links lead to, sharing `db`."""
+    sharing = Sharing(db, world.clock)
+    return Shares(resumes=SharedResumes(db, sharing, world.keyring, world.blobs))
 
 
 @dataclass(frozen=True)
@@ -33,10 +48,13 @@ class Domain:
     calls: Calls
     personalization: Personalization
     practice: Practice
+    sharing: Sharing
+    shares: Shares
     is_offline: bool
     is_operator: bool
     mail_route: str
     bot_username: str
+    public_url: str | None
 
 
 def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = None) -> Domain:
@@ -58,10 +76,13 @@ def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = N
         personalization=Personalization(db, who, resumes, background, world.clock),
         practice=Practice(db, who, resumes, interviews, world.clock),
         calls=Calls(db, world.clock),
+        sharing=Sharing(db, world.clock),
+        shares=shares_of(db, world),
         is_offline=world.interviewer.is_offline,
         is_operator=chat.telegram_user_id in world.operators,
         mail_route=world.mailer.route,
         bot_username=world.bot_username(),
+        public_url=world.public_url,
     )
 
 

@@ -16,7 +16,7 @@ class World:
     """`interviewer` is Gemini's where a key is set; `offline` stands in for it while it is away.
 
     `operators` are the Telegram user ids of those who may see how the installation does. `bot_username` is
-    "" until Telegram has told it.
+    "" until Telegram has told it, `public_url` where the web side is reached, if it is.
     """
 
     transactions: Transactions
@@ -32,3 +32,4 @@ class World:
     clock: Clock
     operators: frozenset[int] = frozenset()
     bot_username: Callable[[], str] = str
+    public_url: str | None = None

@@ -118,8 +118,9 @@ async def account_card(domain: Domain) -> Say:
 def _buttons(resume: Resume) -> tuple[tuple[Button, ...], ...]:
     start = (Button(t("button.start_interview"), "/interview"),)
     versions = Button(t("button.versions"), f"/resume versions {resume.id}")
+    share = Button(t("button.share"), f"/resume share {resume.id}")
     delete = Button(t("button.delete"), f"/resume delete {resume.id}")
-    return (start, (versions, delete) if resume.parent_version_id else (delete,))
+    return (start, (versions, share), (delete,))
 
 
 def bullets(lines: list[str]) -> list[Line | str]:

@@ -11,6 +11,7 @@ from bot.conversations import (
     home,
     interview_setup,
     linking,
+    opening,
     progress,
     recommendations,
     resume,
@@ -19,7 +20,7 @@ from bot.step import OnCommand
 from bot.texts import LANGUAGES, template
 
 COMMANDS: Mapping[str, OnCommand] = {
-    "start": home.start,
+    "start": opening.start,
     "help": home.help_,
     "cancel": home.cancel,
     "privacy": home.privacy,

@@ -38,17 +38,6 @@ async def next_steps(domain: Domain) -> Rows:
     return column(*steps)
 
 
-async def start(command: Command, step: Step, domain: Domain) -> Step:
-    """/start: the greeting or the home card; a link that is not good for anything says so."""
-    home = Home()
-    kind, _, token = command.argument.partition("_")
-    if kind == "chat" and await domain.accounts.links.claim(token):
-        return step.saying(t("chats.claimed")).quietly()
-    if command.argument:
-        return home.saying(t("start.link_unknown"))
-    return home
-
-
 async def help_(command: Command, step: Step, domain: Domain) -> Step:
     """/help: what can be done, without leaving what is going on."""
     modes = (t("home.offline"),) if domain.is_offline else ()

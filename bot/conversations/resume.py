@@ -8,6 +8,7 @@ from uuid import UUID
 from bot.conversations import cards
 from bot.conversations.choices import buttons, picked, yes_or_no
 from bot.conversations.home import Home
+from bot.conversations.sharing import Share, ShareKind
 from bot.step import Button, Command, Event, File, Line, Say, Step, Tap, Text, column, say, t
 from domain.errors import Refused
 from domain.resumes.jobs import ResumeAnalysed, ResumeRead, ResumeRejected
@@ -36,6 +37,9 @@ async def _act(action: str, resume_id: UUID, step: Step, domain: Domain) -> Step
     if action == "delete":
         await domain.resumes.one(resume_id)
         return Delete(resume_id)
+    if action == "share":
+        await domain.resumes.one(resume_id)
+        return Share(ShareKind.RESUME, resume_id)
     if action == "versions":
         return step.saying(await versions(resume_id, domain)).quietly()
     if action == "version":

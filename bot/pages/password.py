@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.engine import Engine
+from bot.pages.answering import UNREADABLE, Declined, answering
 from bot.pages.html import Form, Notice, form_page, notice_page
 from bot.pages.init_data import opened_by
 from bot.pages.pace import Visitors, address_of
 from bot.step import Button, PasswordTyped, t
-from bot.texts import FALLBACK, language_for
-from bot.worker import is_database_away
 from domain.accounts.pages import PasswordPages
 from domain.messaging.models import Chat
 from domain.ports import Clock
@@ -43,11 +42,6 @@ TAKEN = Notice("taken", t("page.taken.title"), t("page.taken.text"), 200)
 GONE = Notice("gone", t("page.gone.title"), t("page.gone.text"), 404)
 NO_COOKIE = Notice("no_cookie", t("page.no_cookie.title"), t("page.no_cookie.text"), 403)
 FOREIGN = Notice("unreadable", t("page.unreadable.title"), t("page.unreadable.text"), 403)
-UNREADABLE = Notice("unreadable", t("page.unreadable.title"), t("page.unreadable.text"), 400)
-BUSY = Notice("busy", t("page.busy.title"), t("page.busy.text"), 429)
-LATER = Notice("later", t("page.later.title"), t("page.later.text"), 503)
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def offer(public_url: str, clock: Clock) -> Callable[[AsyncSession, Chat], Awaitable[Button]]:
@@ -58,14 +52,6 @@ def offer(public_url: str, clock: Clock) -> Callable[[AsyncSession, Chat], Await
         return Button(t("button.password_page"), url=f"{public_url}{PATH}/{token}")
 
     return button
-
-
-class Declined(Exception):
-    """The request is answered with `notice`."""
-
-    def __init__(self, notice: Notice) -> None:
-        super().__init__(notice.name)
-        self.notice = notice
 
 
 @dataclass(frozen=True)
@@ -85,13 +71,12 @@ class PasswordForm:
         self._engine = engine
         self._public = urlsplit(public_url)
         self._init_data_key = init_data_key
-        self._visitors = Visitors()
 
     def routes(self) -> list[Route]:
-        path = f"{PATH}/{{token}}"
+        path, visitors = f"{PATH}/{{token}}", Visitors()
         return [
-            Route(path, self._answering(self.show), methods=["GET"]),
-            Route(path, self._answering(self.take), methods=["POST"]),
+            Route(path, answering(self.show, visitors), methods=["GET"]),
+            Route(path, answering(self.take, visitors), methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -192,27 +177,6 @@ class PasswordForm:
         site = "SameSite=None; Partitioned" if is_framed else "SameSite=Strict"
         secure = "; Secure" if self._public.scheme == "https" else ""
         return f"{COOKIE}={form_token}; Path={path}; Max-Age={COOKIE_SECONDS}; HttpOnly; {site}{secure}"
-
-    def _answering(self, handler: Handler) -> Handler:
-        """A handler that is not asked too often, and whose every answer is a page."""
-
-        async def answer(request: Request) -> Response:
-            languages = request.headers.get("accept-language", FALLBACK)
-            language = language_for(languages.partition(",")[0].partition(";")[0])
-            try:
-                if not self._visitors.may_ask(address_of(request.client.host if request.client else None)):
-                    raise Declined(BUSY)
-                return await handler(request)
-            except Declined as declined:
-                return notice_page(declined.notice, language)
-            except ClientDisconnect:
-                return notice_page(UNREADABLE, language)
-            except Exception as error:
-                if not is_database_away(error):
-                    raise
-                return notice_page(LATER, language)
-
-        return answer
 
 
 async def _body(request: Request) -> bytes:

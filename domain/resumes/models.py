@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -22,8 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.orm import Base, Identified, Timestamps, by_value
+from domain.orm import Base, Timestamps, by_value
 from domain.resumes.analysis import FileType
+from domain.sharing import Shareable
 
 
 class ResumeStatus(StrEnum):
@@ -32,8 +32,8 @@ class ResumeStatus(StrEnum):
     FAILED = "failed"
 
 
-class Resume(Identified, Base):
-    """One version of a resume. `file_path` is the key of its blob; `share_token` a SHA-256.
+class Resume(Shareable, Base):
+    """One version of a resume. `file_path` is the key of its blob.
 
     `extracted_text` is sealed with the person's key. `processing_time` is in seconds.
     """
@@ -64,10 +64,6 @@ class Resume(Identified, Base):
     years_of_experience: Mapped[int | None] = mapped_column(Integer)
     skills: Mapped[list[str] | None] = mapped_column(JSONB)
     parent_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("resumes.id", ondelete="SET NULL"))
-    is_public: Mapped[bool] = mapped_column(default=False, server_default="false")
-    share_token: Mapped[str | None] = mapped_column(String(64), unique=True)
-    share_expires_at: Mapped[datetime | None]
-    share_views: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     confidence_score: Mapped[float | None] = mapped_column(Float)
     processing_time: Mapped[float | None] = mapped_column(Float)
 

@@ -15,7 +15,7 @@ from typing import get_args
 import pytest
 from pydantic.fields import FieldInfo
 
-from bot.conversations import account, background, interview, interview_setup, linking, resume
+from bot.conversations import account, background, interview, interview_setup, linking, resume, sharing
 from bot.conversations.choices import picked
 from bot.conversations.commands import COMMANDS, MENU
 from bot.playground.entities import utf16_length
@@ -31,6 +31,7 @@ from domain.interviews.bank import AREAS
 from domain.interviews.plan import InterviewKind
 from domain.messaging.job import Job
 from domain.personalization.profile import Because
+from domain.sharing import SharePart
 
 ROOT = Path(__file__).parent.parent.parent
 LONGEST_MESSAGE = 4096
@@ -178,6 +179,8 @@ def put_in() -> dict[str, list[str]]:
         "menu.{}": list(MENU),
         "refused.{}": sorted({use.key.removeprefix("refused.") for use in refusals()}),
         "resume.place.done_{}": ["version", "another"],
+        "share.part.{}": [part.value for part in SharePart],
+        "share.shows.{}": [kind.value for kind in sharing.ShareKind],
         "then.{}": sorted(literals("told", 1, "bot")),
         "unavailable.{}": jobs(),
         "why.{}": why_without_ai(),

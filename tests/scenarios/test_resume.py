@@ -26,6 +26,7 @@ from tests.loopback.scenes import (
 )
 
 MB = 1024 * 1024
+CARD_BUTTONS = ["Start interview", "Versions", "Share", "Delete"]
 WORD_97 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(4096)
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0f0"
@@ -78,7 +79,7 @@ async def test_a_resume_becomes_a_card(greenroom: Greenroom, content: bytes, nam
     assert "Kubernetes" in card.text
     assert "Confidence: " in card.text
     assert "without an AI" in card.text
-    assert labels(card) == ["Start interview", "Delete"]
+    assert labels(card) == CARD_BUTTONS
     await ana.taps("Start interview", on=card)
     await ana.hears("What kind")
 
@@ -197,7 +198,7 @@ async def test_versions_and_other_resumes(greenroom: Greenroom) -> None:
 
     await ana.says("/resume")
     first = await ana.hears(r"first \(version 2\)")
-    assert labels(first) == ["Start interview", "Versions", "Delete"]
+    assert labels(first) == CARD_BUTTONS
     await ana.hears(r"third \(version 1\)")
     await ana.hears("To add another one, or a new version")
     await ana.taps("Versions", on=first)

@@ -23,6 +23,7 @@ from starlette.routing import Route
 import bot.conversations
 from bot.conversations.commands import COMMANDS
 from bot.pages.password import PATH
+from bot.pages.shared import PATH as SHARED
 from bot.step import Command, Event, Step, Tap, stored
 from domain.accounts.models import UserSession
 from domain.accounts.pages import PasswordPages
@@ -52,7 +53,7 @@ QUEUES = {"inbox", "jobs", "outbox", "workers"}
 NO_ROW_YET = {"token_blacklist", "login_attempts", "model_calls"}
 TYPED = ("1", "123456", "four tall herons wade", ANSWER)
 # Routes with something in their path that names a row; each has a test of its own below.
-PATHS_WITH_IDS = {f"{PATH}/{{token}}"}
+PATHS_WITH_IDS = {f"{PATH}/{{token}}", f"{SHARED}/{{token}}", f"{SHARED}/{{token}}/file"}
 
 
 @dataclass
@@ -289,6 +290,6 @@ async def test_whoever_claims_a_link_cannot_let_themselves_in(two: Two) -> None:
 
 
 def test_every_route_that_names_a_row_is_known(two: Two) -> None:
-    """Each is tried with another person's token in tests/pages/test_password_page.py."""
+    """Each is tried with tokens that are good for nothing: tests/pages/, tests/scenarios/test_sharing.py."""
     paths = {route.path for route in two.program.routes if isinstance(route, Route)}
     assert {path for path in paths if "{" in path} == PATHS_WITH_IDS
