@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 import domain.accounts.work
+import domain.interviews.printing
 import domain.interviews.work
 import domain.personalization.work
 import domain.resumes.work
@@ -25,6 +26,7 @@ from domain.adapters.crypto import Keyring
 from domain.adapters.documents import SandboxedReader
 from domain.adapters.mail import LogMailer, SmtpMailer
 from domain.adapters.offline import OfflineInterviewer
+from domain.adapters.press import Press
 from domain.calls.breaker import BreakersInDatabase, BreakerStore
 from domain.calls.ledger import Ledger, LedgerInDatabase
 from domain.calls.prices import Prices
@@ -38,7 +40,13 @@ from domain.world import World
 log = logging.getLogger(__name__)
 
 # Their jobs register on import.
-WORK = (domain.accounts.work, domain.interviews.work, domain.personalization.work, domain.resumes.work)
+WORK = (
+    domain.accounts.work,
+    domain.interviews.work,
+    domain.interviews.printing,
+    domain.personalization.work,
+    domain.resumes.work,
+)
 LONGEST_PAUSE = 30.0
 KEY_FILE = "encryption.key"
 # What operators get wrong, by SQLSTATE (PostgreSQL, Appendix A).
@@ -228,6 +236,7 @@ async def connections(
             ),
             offline=offline,
             reader=reader,
+            press=Press(),
             mailer=letters,
             files=telegram,
             blobs=PostgresBlobs(),

@@ -155,6 +155,30 @@ class Mailer(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """What is to be typeset: a template by its name, and the words and numbers that fill it."""
+
+    template: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A sheet as PNG or PDF; `undrawable` counts its characters that no font at hand draws."""
+
+    content: bytes
+    undrawable: int = 0
+
+
+class Press(Protocol):
+    """Who typesets sheets. Raises `Unavailable` where one could not be made now."""
+
+    async def picture(self, sheet: Sheet) -> Printed: ...
+
+    async def document(self, sheet: Sheet) -> Printed: ...
+
+
 class FileSource(Protocol):
     async def fetch(self, file_id: str) -> bytes:
         """The bytes of a file that was sent. Raises `Refused("file.too_large")`, `Refused("file.gone")`

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.accounts.service import Accounts
 from domain.background.service import Background
 from domain.calls.service import Calls
+from domain.interviews.reports import Reports
 from domain.interviews.service import Interviews
 from domain.messaging.chats import Who
 from domain.messaging.models import Chat
@@ -45,6 +46,7 @@ class Domain:
     background: Background
     resumes: Resumes
     interviews: Interviews
+    reports: Reports
     calls: Calls
     personalization: Personalization
     practice: Practice
@@ -73,6 +75,7 @@ def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = N
         background=background,
         resumes=resumes,
         interviews=interviews,
+        reports=Reports(db, who, interviews, world.clock),
         personalization=Personalization(db, who, resumes, background, world.clock),
         practice=Practice(db, who, resumes, interviews, world.clock),
         calls=Calls(db, world.clock),

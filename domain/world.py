@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.accounts.passwords import PasswordHasher
 from domain.database import Transactions
 from domain.messaging.pipe import Pipe
-from domain.ports import BlobStore, Clock, DocumentReader, FileSource, Interviewer, Keyring, Mailer
+from domain.ports import BlobStore, Clock, DocumentReader, FileSource, Interviewer, Keyring, Mailer, Press
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class World:
     interviewer: Interviewer
     offline: Interviewer
     reader: DocumentReader
+    press: Press
     mailer: Mailer
     files: FileSource
     blobs: BlobStore

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversations import debrief, linking, resume, safety
+from bot.conversations import debrief, linking, progress, resume, safety
 from bot.conversations.without_ai import told
 from bot.step import Step, say, t
 from domain.accounts.jobs import (
@@ -15,7 +15,13 @@ from domain.accounts.jobs import (
     PasswordChanged,
     PasswordGiven,
 )
-from domain.interviews.jobs import InterviewPlanned, ReportWritten, TurnEvaluated
+from domain.interviews.jobs import (
+    InterviewPlanned,
+    ProgressDrawn,
+    ReportPrinted,
+    ReportWritten,
+    TurnEvaluated,
+)
 from domain.messaging.happenings import Happening
 from domain.resumes.jobs import ResumeAnalysed, ResumeRead, ResumeRejected
 from domain.services import Domain
@@ -36,11 +42,12 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
             return step.saying(*words).quietly()
         case InterviewPlanned():
             return step.saying(*told(event.why, "plan"), t("interview.waits")).quietly()
-        case ReportWritten(again=True):
-            final = await debrief.report(event.session_id, domain, event.why)
-            return step.saying(t("report.again"), final).quietly()
         case ReportWritten():
-            return step.saying(await debrief.report(event.session_id, domain, event.why)).quietly()
+            return step.saying(*await debrief.report(event, domain)).quietly()
+        case ReportPrinted():
+            return step.saying(debrief.printed(event)).quietly()
+        case ProgressDrawn():
+            return step.saying(*await progress.drawn(event, domain)).quietly()
         case ChatClaimed():
             return step.saying(safety.claim(event)).quietly()
         case ChatAdmitted():

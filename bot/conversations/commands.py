@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, OnCommand] = {
     "progress": progress.progress,
     "history": progress.history,
     "report": progress.report,
+    "pdf": progress.pdf,
     "recommendations": recommendations.recommendations,
     "practice": recommendations.practice,
     "profile": recommendations.profile,

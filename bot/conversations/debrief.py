@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from bot.conversations.without_ai import DECLINED, told
-from bot.step import Button, Line, Say, say, t
-from domain.interviews.jobs import TurnEvaluated
-from domain.interviews.models import InterviewQuestion, InterviewSession
-from domain.interviews.results import Results
+from bot.step import Button, Line, Param, Say, document, photo, say, t
+from domain.interviews.debrief import Debrief, Moment
+from domain.interviews.jobs import ReportPrinted, ReportWritten, TurnEvaluated
+from domain.interviews.models import InterviewQuestion
 from domain.interviews.rubric import MAX_SCORE, Verdict
 from domain.services import Domain
 
@@ -48,36 +46,81 @@ def _verdict(turn: InterviewQuestion) -> Line:
     return t("feedback.mentioned", mentioned=mentioned, of=len(turn.rubric))
 
 
-async def report(session_id: UUID, domain: Domain, why: str = "") -> Say:
-    """The report of a session, from what is stored; `why` is why the AI took no part in writing it."""
-    session = await domain.interviews.session(session_id)
-    found = await domain.interviews.results(session_id)
-    counts = t("report.answered", answered=len(found.answered), of=session.question_count)
-    paragraphs = [
-        _head(session, found),
-        counts,
-        t("plain", text=clipped(session.feedback_summary or "", LONGEST_FEEDBACK)),
-    ]
-    lines = [_competency(name, *numbers) for name, numbers in found.by_competency().items()]
+async def report(event: ReportWritten, domain: Domain) -> tuple[Say, ...]:
+    """The report of a session, from what is stored: its picture, if there is one, and its words."""
+    found = await domain.reports.debrief(event.session_id)
+    session, answered = found.session, found.results.answered
+    paragraphs = [_head(found)]
+    if event.again:
+        was = t("report.was", score=event.was) if event.was is not None else t("report.was_none")
+        paragraphs.insert(0, t("report.again", was=was))
+    paragraphs.append(t("report.answered", answered=len(answered), of=session.question_count))
+    if found.hints:
+        paragraphs.append(t("report.hints", count=found.hints))
+    paragraphs.append(t("plain", text=clipped(session.feedback_summary or "", LONGEST_FEEDBACK)))
+    lines = [_competency(name, *numbers) for name, numbers in found.results.by_competency().items()]
     if lines:
         paragraphs.append(t("report.competencies", lines=lines))
+    paragraphs.extend((*_moments(found), *_compared(found)))
     if session.practise:
         practise = [f"• {clipped(each, LONGEST_POINT)}" for each in session.practise[:3]]
         paragraphs.append(t("report.practise", lines=practise))
-    if found.provisional and not domain.is_offline:
+    if found.results.provisional and not domain.is_offline:
         paragraphs.append(t("report.provisional"))
-    paragraphs.extend(told(why, "report"))
-    return say(*paragraphs, buttons=((AGAIN, PROGRESS),))
+    paragraphs.extend(told(event.why, "report"))
+    pdf = Button(t("button.pdf"), f"/pdf {session.id}")
+    words = say(*paragraphs, buttons=((pdf, AGAIN, PROGRESS),))
+    return (photo("report.png", event.picture), words) if event.picture else (words,)
 
 
-def _head(session: InterviewSession, found: Results) -> Line:
-    if session.final_score is None:
-        mentioned = sum(topic.mentioned for topic in found.answered)
-        return t("report.no_score", mentioned=mentioned, of=sum(topic.key_points for topic in found.answered))
-    if not found.provisional:
-        return t("report.score", score=session.final_score)
-    judged = sum(topic.score is not None for topic in found.answered)
-    return t("report.score_so_far", score=session.final_score, judged=judged, answered=len(found.answered))
+def printed(event: ReportPrinted) -> Say:
+    """The report as a file."""
+    caption = [t("report.pdf")]
+    if event.undrawable:
+        caption.append(t("report.undrawable", count=event.undrawable))
+    return document(event.name, event.content, *caption)
+
+
+def _head(found: Debrief) -> Line:
+    score, answered = found.session.final_score, found.results.answered
+    if score is None:
+        mentioned = sum(topic.mentioned for topic in answered)
+        return t("report.no_score", mentioned=mentioned, of=sum(topic.key_points for topic in answered))
+    if not found.results.provisional:
+        return t("report.score", score=score)
+    return t("report.score_so_far", score=score, judged=found.judged, answered=len(answered))
+
+
+def _moments(found: Debrief) -> list[Line]:
+    lines = []
+    if found.best is not None:
+        lines.append(t("report.best", **_moment(found.best)))
+    if found.weakest is not None:
+        missing = [f"• {clipped(each, LONGEST_POINT)}" for each in found.weakest.missing]
+        lines.append(t("report.weakest", **_moment(found.weakest), lines=missing))
+    return lines
+
+
+def _moment(moment: Moment) -> dict[str, Param]:
+    return {
+        "position": moment.position,
+        "score": moment.score,
+        "question": clipped(moment.question, LONGEST_POINT),
+        "quote": moment.quote,
+    }
+
+
+def _compared(found: Debrief) -> list[Line]:
+    """How it went beside the interview before, and beside all of them where there are several."""
+    score, before = found.session.final_score, found.earlier
+    if score is None or before.last is None or before.mean is None:
+        return []
+    change = round(score - before.last, 1)
+    way = "report.compared.same" if not change else f"report.compared.{'up' if change > 0 else 'down'}"
+    line = t(way, last=before.last, now=score, change=abs(change))
+    if before.count < 2:
+        return [line]
+    return [t("report.compared.mean", line=line, mean=before.mean, count=before.count)]
 
 
 def _competency(name: str, score: float | None, mentioned: int, points: int) -> Line:

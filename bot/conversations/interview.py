@@ -279,7 +279,7 @@ class Reporting(InInterview, Waiting, name="interview.reporting"):
     session_id: UUID
 
     awaits = (ReportWritten,)
-    waits_for = ("write_report",)
+    waits_for = ("write_report", "draw_report")
 
     def back(self) -> Home:
         return Home()
@@ -288,4 +288,4 @@ class Reporting(InInterview, Waiting, name="interview.reporting"):
         return say(t("interview.reporting"))
 
     async def arrived(self, event: ReportWritten, domain: Domain) -> Home:
-        return Home().saying(await debrief.report(event.session_id, domain, event.why)).quietly()
+        return Home().saying(*await debrief.report(event, domain)).quietly()

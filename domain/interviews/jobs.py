@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
+
+from pydantic import Base64Bytes
 
 from domain.messaging.happenings import Happening
 from domain.messaging.job import OwnedJob
@@ -35,6 +37,31 @@ class WriteReport(OwnedJob, name="write_report"):
 
     session_id: UUID
     late: bool = False
+
+
+class DrawReport(OwnedJob, name="draw_report"):
+    """Have the picture of a report drawn and the report told.
+
+    `again` where a provisional one was told before, whose final score `was` that; `why` as in
+    `ReportWritten`.
+    """
+
+    session_id: UUID
+    again: bool = False
+    why: str = ""
+    was: float | None = None
+
+
+class PrintReport(OwnedJob, name="print_report"):
+    """Have a report printed as a document."""
+
+    patience = 120.0
+
+    session_id: UUID
+
+
+class DrawProgress(OwnedJob, name="draw_progress"):
+    """Have the progress over all interviews drawn and told."""
 
 
 class TranscribeVoice(OwnedJob, name="transcribe_voice"):
@@ -71,11 +98,34 @@ class TurnEvaluated(Happening):
 
 @dataclass(frozen=True)
 class ReportWritten(Happening):
-    """The report is there; `again` where a provisional one was shown before."""
+    """The report is there; `again` where a provisional one was shown before, whose score `was` that.
+
+    `why` says why the interviewer took no part in its words; `picture` is a PNG, empty where none could be
+    drawn.
+    """
 
     session_id: UUID
     again: bool = False
     why: str = ""
+    was: float | None = None
+    picture: Base64Bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
+class ReportPrinted(Happening):
+    """A report as a PDF; `undrawable` counts the characters that no font here draws."""
+
+    session_id: UUID
+    name: str
+    content: Base64Bytes = field(repr=False)
+    undrawable: int = 0
+
+
+@dataclass(frozen=True)
+class ProgressDrawn(Happening):
+    """The picture of the progress (PNG), empty where none could be drawn."""
+
+    picture: Base64Bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from domain.errors import Refused, Unavailable
 from domain.interviews.jobs import (
+    DrawReport,
     EvaluateTurn,
     InterviewPlanned,
     PlanInterview,
-    ReportWritten,
     TranscribeVoice,
     TurnEvaluated,
     VoiceNotHeard,
@@ -196,15 +196,18 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
     if job.late and without:
         return None
 
-    async def finish(domain: Domain) -> Happening:
+    async def finish(domain: Domain) -> None:
+        session = await domain.interviews.session(job.session_id)
+        was = session.final_score
         await domain.interviews.store_report(job.session_id, report)
         await domain.personalization.refresh()
-        session = await domain.interviews.session(job.session_id)
         # A provisional one is written again anyway, once its last answer is judged.
         if isinstance(without, Unavailable) and not session.provisional:
             late = WriteReport(**{**job.model_dump(), "late": True})
             await domain.who.schedule(late, after=later(without))
-        return ReportWritten(job.session_id, again, without.reason if without else "")
+        why = without.reason if without else ""
+        drawn = DrawReport(session_id=session.id, user_id=session.user_id, again=again, why=why, was=was)
+        await domain.who.schedule(drawn)
 
     return finish
 

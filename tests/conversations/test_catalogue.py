@@ -178,6 +178,7 @@ def put_in() -> dict[str, list[str]]:
         "linking.password.{}": [verdict.value for verdict in PasswordVerdict],
         "menu.{}": list(MENU),
         "refused.{}": sorted({use.key.removeprefix("refused.") for use in refusals()}),
+        "report.compared.{}": ["up", "down"],
         "resume.place.done_{}": ["version", "another"],
         "share.part.{}": [part.value for part in SharePart],
         "share.shows.{}": [kind.value for kind in sharing.ShareKind],

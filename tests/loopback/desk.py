@@ -29,6 +29,7 @@ from domain.adapters.blobs import PostgresBlobs
 from domain.adapters.crypto import Keyring
 from domain.adapters.mail import LogMailer
 from domain.adapters.offline import OfflineInterviewer
+from domain.adapters.press import Press
 from domain.database import Transactions
 from domain.messaging.liveness import Liveness
 from domain.messaging.models import Chat, JobRow, Outbox
@@ -67,6 +68,7 @@ class Desk:
             interviewer=interviewer,
             offline=OfflineInterviewer(),
             reader=recorded,
+            press=Press(),
             mailer=LogMailer(),
             files=recorded,
             blobs=PostgresBlobs(),
