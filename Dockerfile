@@ -20,6 +20,10 @@ FROM python:${PYTHON}
 LABEL org.opencontainers.image.title="Greenroom" \
     org.opencontainers.image.description="A Telegram bot in which a job seeker rehearses interviews." \
     org.opencontainers.image.licenses="Apache-2.0"
+# Pictures and PDF reports are set in the machine's fonts; the second draws Chinese, Japanese and Korean.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-noto-core fonts-droid-fallback \
+    && rm -rf /var/lib/apt/lists/*
 # PostgreSQL's initdb wants its user to have a name. The base image's pip goes: nothing is installed from here on.
 RUN pip uninstall --yes --root-user-action=ignore pip \
     && groupadd --gid 10001 greenroom \

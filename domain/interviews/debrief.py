@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.interviews.models import InterviewQuestion, InterviewSession
@@ -67,13 +67,13 @@ class Debrief:
     def best(self) -> Moment | None:
         """The question answered best; None where nothing was good, or nothing stands out."""
         found = self._extremes()
-        return self._moment(found[1]) if found and found[1].score else None
+        return self._moment(found[1], _evidence) if found and found[1].score else None
 
     @property
     def weakest(self) -> Moment | None:
         """The question answered worst; None where nothing was missing, or nothing stands out."""
         found = self._extremes()
-        return self._moment(found[0]) if found and found[0].score != MAX_SCORE else None
+        return self._moment(found[0], _beginning) if found and found[0].score != MAX_SCORE else None
 
     def _extremes(self) -> tuple[Topic, Topic] | None:
         """The worst and the best of at least two scores that differ."""
@@ -85,7 +85,7 @@ class Debrief:
             return None
         return scored[0], scored[-1]
 
-    def _moment(self, topic: Topic) -> Moment:
+    def _moment(self, topic: Topic, quoted: Callable[[Sequence[InterviewQuestion]], str]) -> Moment:
         turns = [turn for turn in self.turns if turn.position == topic.position]
         assert topic.score is not None
         return Moment(
@@ -93,7 +93,7 @@ class Debrief:
             competency=topic.competency,
             question=topic.question,
             score=topic.score,
-            quote=_evidence(turns) or _beginning(turns),
+            quote=quoted(turns) or _beginning(turns),
             missing=_missing(turns)[:MOST_MISSING],
         )
 

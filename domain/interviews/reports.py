@@ -46,7 +46,7 @@ class Reports:
     async def debrief(self, session_id: UUID) -> Debrief:
         """All that a report tells; raises `Refused("interview.gone")` where there is none to tell."""
         session = await self._interviews.session(session_id)
-        if session.status is not InterviewStatus.COMPLETED:
+        if session.status is not InterviewStatus.COMPLETED or session.is_practice:
             raise Refused("interview.gone")
         turns = await self._interviews.turns(session_id)
         earlier = self._finished().where(InterviewSession.started_at < session.started_at)
@@ -81,7 +81,7 @@ class Reports:
     def _finished(self) -> Select[InterviewSession]:
         return (
             select(InterviewSession)
-            .where(InterviewSession.user_id == self._who.user_id)
+            .where(InterviewSession.user_id == self._who.user_id, ~InterviewSession.is_practice)
             .where(InterviewSession.status == InterviewStatus.COMPLETED)
             .order_by(InterviewSession.started_at.desc(), InterviewSession.id)
         )
