@@ -2,6 +2,10 @@ ARG PYTHON=3.12-slim-bookworm
 
 FROM python:${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+# Pictures and PDF reports are set in the machine's fonts; the second draws Chinese, Japanese and Korean.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-noto-core fonts-droid-fallback \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 # In layers of their own, so that a change of the code alone does not install everything again.
 COPY requirements/build.txt requirements/base.txt requirements/
@@ -20,16 +24,13 @@ FROM python:${PYTHON}
 LABEL org.opencontainers.image.title="Greenroom" \
     org.opencontainers.image.description="A Telegram bot in which a job seeker rehearses interviews." \
     org.opencontainers.image.licenses="Apache-2.0"
-# Pictures and PDF reports are set in the machine's fonts; the second draws Chinese, Japanese and Korean.
-RUN apt-get update \
-    && apt-get install --yes --no-install-recommends fonts-noto-core fonts-droid-fallback \
-    && rm -rf /var/lib/apt/lists/*
 # PostgreSQL's initdb wants its user to have a name. The base image's pip goes: nothing is installed from here on.
 RUN pip uninstall --yes --root-user-action=ignore pip \
     && groupadd --gid 10001 greenroom \
     && useradd --uid 10001 --gid 10001 --home-dir /var/lib/greenroom --no-create-home \
         --shell /usr/sbin/nologin greenroom \
     && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/greenroom
+COPY --from=build /usr/share/fonts /usr/share/fonts
 COPY --from=build /opt/greenroom /opt/greenroom
 ENV PATH=/opt/greenroom/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
