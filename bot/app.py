@@ -26,6 +26,7 @@ from domain.adapters.crypto import Keyring
 from domain.adapters.documents import SandboxedReader
 from domain.adapters.mail import LogMailer, SmtpMailer
 from domain.adapters.offline import OfflineInterviewer
+from domain.adapters.places import ChildPlaces
 from domain.adapters.press import Press
 from domain.calls.breaker import BreakersInDatabase, BreakerStore
 from domain.calls.ledger import Ledger, LedgerInDatabase
@@ -240,6 +241,7 @@ async def connections(
             mailer=letters,
             files=telegram,
             blobs=PostgresBlobs(),
+            places=ChildPlaces(),
             clock=clock,
             operators=frozenset(settings.admin_ids),
             bot_username=telegram.username,

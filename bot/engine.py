@@ -195,18 +195,21 @@ class Engine:
             await self._world.pipe.send(db, chat.chat_id, "clear", {"slot": answered})
         if moved and is_choice(event) and not any(each.replaces == event.message_id for each in said):
             await self._world.pipe.send(db, chat.chat_id, "clear", {"message_id": event.message_id})
+        clears = moved and left.asks_location and not arrived.asks_location
         for each in said:
-            await self._say(db, chat, each)
+            await self._say(db, chat, each, clears=clears)
         if asked is not None:
             if arrived.secret and self._page is not None and (page := await self._page(db, chat)):
                 asked = replace(asked, buttons=((page,), *asked.buttons))
             slot = asked_in(chat.turn) if asked.buttons else None
-            await self._say(db, chat, replace(asked, slot=slot), kind="ask")
+            await self._say(db, chat, replace(asked, slot=slot), kind="ask", clears=clears)
         elif arrived.awaits and not arrived.is_quiet:
             await self._world.pipe.send(db, chat.chat_id, "action", {"action": "typing"})
         await db.flush()
 
-    async def _say(self, db: AsyncSession, chat: Chat, said: Say, kind: str = "message") -> None:
+    async def _say(
+        self, db: AsyncSession, chat: Chat, said: Say, kind: str = "message", *, clears: bool = False
+    ) -> None:
         if said.deletes is not None:
             await self._world.pipe.send(db, chat.chat_id, "delete", {"message_id": said.deletes})
             return
@@ -220,6 +223,11 @@ class Engine:
         for part in earlier:
             await self._world.pipe.send(db, chat.chat_id, "message", {"text": part, "buttons": []})
         content: dict[str, Any] = {"text": text, "buttons": keyboard(said.buttons, chat.turn, chat.language)}
+        if said.asks_location is not None:
+            content["asks_location"] = label(said.asks_location, chat.language)
+        elif clears and not said.buttons:
+            content["clears_keyboard"] = True
+        kind = "nudge" if said.once else kind
         if said.replaces is not None:
             content["message_id"] = said.replaces
             kind = "edit"
@@ -296,7 +304,7 @@ def is_open(event: Event, step: Step) -> bool:
     if isinstance(event, JobFailed) and event.job not in Job.kinds:
         return True
     if isinstance(event, Happening):
-        return is_awaited(event, step) and not step.needs_session
+        return not event.is_private or (is_awaited(event, step) and not step.needs_session)
     heard = isinstance(event, (*step.hears, Edited, PasswordTyped))
     return heard and not step.needs_session
 

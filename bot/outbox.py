@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, update
 
 from bot.telegram import ChatClosed, MaybeSent, NotSent, Rejected, Telegram
-from bot.worker import Consumer
+from bot.worker import Consumer, is_database_away
 from domain.database import Transactions
 from domain.messaging.liveness import Liveness
 from domain.messaging.models import Chat, Outbox
@@ -20,8 +20,10 @@ from domain.messaging.pipe import OUTBOX, Pipe
 
 log = logging.getLogger(__name__)
 
-AT_MOST_ONCE = frozenset({"action", "clear"})
-WORDS = frozenset({"message", "ask", "edit", "photo", "document"})
+AT_MOST_ONCE = frozenset({"action", "clear", "nudge"})
+NUDGE = "nudge"
+BEING_SENT = "being sent"
+WORDS = frozenset({"message", "ask", "nudge", "edit", "photo", "document"})
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 NOTICEABLE = 5
@@ -87,9 +89,15 @@ class OutboxConsumer(Consumer[Outbox]):
         assert row.chat_id is not None
         content = json.loads(self._pipe.open(row))
         kind, content = await self._in_its_slot(row, content)
+        if kind == NUDGE and row.last_error == BEING_SENT:
+            # Whoever sent it went away before marking it: it may be there already.
+            await self._done(row, None)
+            return
         try:
             if kind in WORDS:
                 await self._pace.wait(row.chat_id)
+            if kind == NUDGE:
+                await self._begin(row)
             message_id = await self._telegram.deliver(row.chat_id, kind, content)
         except NotSent as error:
             await self._send_later(row, error)
@@ -106,6 +114,11 @@ class OutboxConsumer(Consumer[Outbox]):
         else:
             await self._done(row, message_id)
 
+    async def _begin(self, row: Outbox) -> None:
+        """Write down, before it goes out, that a row which may go out once only is being sent."""
+        async with self._transactions.begin() as db:
+            await self.queue.note(db, row, BEING_SENT)
+
     async def _in_its_slot(self, row: Outbox, content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """A message whose slot is taken edits the one that is there; a keyboard is cleared by its slot."""
         slot = content.get("slot") if row.kind == "clear" else row.slot if row.kind == "message" else None
@@ -119,10 +132,16 @@ class OutboxConsumer(Consumer[Outbox]):
         return "clear" if row.kind == "clear" else "edit", {**content, "message_id": there}
 
     async def _done(self, row: Outbox, message_id: int | None, *, failed: bool = False) -> None:
-        async with self._transactions.begin() as db:
-            await self.queue.finish(db, row, failed=failed)
-            if row.slot is not None and message_id is not None:
-                await db.execute(update(Outbox).where(Outbox.id == row.id).values(message_id=message_id))
+        try:
+            async with self._transactions.begin() as db:
+                await self.queue.finish(db, row, failed=failed)
+                if row.slot is not None and message_id is not None:
+                    await db.execute(update(Outbox).where(Outbox.id == row.id).values(message_id=message_id))
+        except Exception as error:
+            if row.kind != NUDGE or not is_database_away(error):
+                raise
+            # Left as it is, so that whoever has it next sees that it was being sent.
+            self._in_doubt = True
 
     async def _close(self, row: Outbox) -> None:
         """The person blocked the bot: nothing more goes out until they speak again."""

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot import upkeep
+from bot import reminders, upkeep
 from bot.app import Connections
 from bot.conversations.arrivals import arrived
 from bot.conversations.commands import COMMANDS, menus
@@ -111,7 +111,11 @@ class Program:
         if not self._receives:
             return [self._be_introduced()]
         pruned = upkeep.rules(self._settings)
-        return [self._receive(), upkeep.run(self._world.transactions, self._liveness, pruned)]
+        return [
+            self._receive(),
+            upkeep.run(self._world.transactions, self._liveness, pruned),
+            reminders.run(self._world),
+        ]
 
     async def _receive(self) -> None:
         """Introduce the bot, however long Telegram takes to answer; then poll, or have Telegram call."""

@@ -81,6 +81,15 @@ class Voice:
 
 
 @dataclass(frozen=True)
+class Location:
+    """A place that was shared, in degrees."""
+
+    latitude: float
+    longitude: float
+    message_id: int
+
+
+@dataclass(frozen=True)
 class Other:
     """A message of a kind that has no meaning here, such as a sticker."""
 
@@ -103,7 +112,9 @@ class Blocked:
     blocked: bool
 
 
-Event: TypeAlias = Text | Edited | Tap | Command | File | Voice | Other | PasswordTyped | Blocked | Happening
+Event: TypeAlias = (
+    Text | Edited | Tap | Command | File | Voice | Location | Other | PasswordTyped | Blocked | Happening
+)
 
 
 def typed(event: Text | PasswordTyped) -> Typed:
@@ -170,7 +181,9 @@ class Say:
     Messages of one `slot` are one message that is edited. `replaces` is a message to edit instead of
     sending a new one; `deletes` one to take away. Of a message with a file the words are its caption, or
     follow it where they are too long for one. `action` is shown for a moment instead of a message, such
-    as "upload_photo".
+    as "upload_photo". What is said `once` is rather lost than said twice, where a connection or a program
+    breaks. `asks_location` is the label of a button under the text field that shares where the person is;
+    it stands where the message has no other buttons.
     """
 
     paragraphs: tuple[Line, ...]
@@ -180,6 +193,8 @@ class Say:
     deletes: int | None = None
     attached: Attached | None = None
     action: str | None = None
+    once: bool = False
+    asks_location: Line | None = None
 
 
 @dataclass(frozen=True)
@@ -238,7 +253,8 @@ class Step:
     where pages are served, it may be typed on one instead, which asks for a new password where the step
     `chooses_password`. A step that `needs_session` is not heard in a
     chat whose session has ended, until the password is given.
-    `way_back` is the command that leads here again after /cancel.
+    `way_back` is the command that leads here again after /cancel. Where a step `asks_location`, the button
+    under the text field goes when it is left.
     """
 
     registry: ClassVar[dict[str, type[Step]]] = {}
@@ -250,6 +266,7 @@ class Step:
     awaits: ClassVar[tuple[type[Happening], ...]] = ()
     waits_for: ClassVar[tuple[str, ...]] = ()
     way_back: ClassVar[str] = ""
+    asks_location: ClassVar[bool] = False
 
     def __init_subclass__(cls, name: str = "", **options: Any) -> None:
         super().__init_subclass__(**options)

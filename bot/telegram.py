@@ -19,8 +19,11 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
+    KeyboardButton,
     LinkPreviewOptions,
     Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
     Update,
     WebAppInfo,
 )
@@ -29,7 +32,7 @@ from telegram.constants import ParseMode
 from telegram.request import HTTPXRequest
 
 from bot.engine import command_of, tap_of
-from bot.step import Blocked, Edited, Event, File, Other, Text, Voice
+from bot.step import Blocked, Edited, Event, File, Location, Other, Text, Voice
 from domain.errors import Refused, Unavailable
 from domain.messaging.pipe import Received
 
@@ -119,6 +122,8 @@ def event_of(payload: bytes) -> tuple[Sender, Event] | None:
         return sender, Blocked(update.my_chat_member.new_chat_member.status in ("kicked", "left"))
     if update.edited_message is not None:
         edited = update.edited_message
+        if edited.location is not None:
+            return None  # a live location moves without anybody's doing
         return sender, Edited(storable(edited.text or edited.caption or ""), edited.message_id)
     return (sender, _message_event(update.message)) if update.message else None
 
@@ -141,6 +146,8 @@ def _message_event(message: Message) -> Event:
         seconds = sound.duration if isinstance(sound.duration, int) else int(sound.duration.total_seconds())
         mime_type = sound.mime_type or "audio/ogg"
         return Voice(sound.file_id, seconds, sound.file_size or 0, mime_type, message.message_id)
+    if message.location is not None and message.venue is None:
+        return Location(message.location.latitude, message.location.longitude, message.message_id)
     return Other(message.message_id)
 
 
@@ -286,7 +293,7 @@ class Telegram:
                 raise MaybeSent from error
 
     async def _call(self, chat_id: int, kind: str, content: Mapping[str, Any]) -> int | None:
-        if kind in ("message", "ask"):
+        if kind in ("message", "ask", "nudge"):
             return await self._send(chat_id, content)
         if kind == "edit":
             return await self._edit(chat_id, content)
@@ -309,7 +316,7 @@ class Telegram:
             chat_id,
             content["text"],
             parse_mode=ParseMode.HTML,
-            reply_markup=_markup(content["buttons"]),
+            reply_markup=_markup(content["buttons"]) or _under_the_text(content),
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         )
         return message.message_id
@@ -375,6 +382,14 @@ def _seconds(retry_after: Any) -> float:
 
 def _markup(rows: Sequence[Sequence[Mapping[str, str]]]) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup([[_button(each) for each in row] for row in rows]) if rows else None
+
+
+def _under_the_text(content: Mapping[str, Any]) -> ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
+    """What becomes of the keyboard under the text field."""
+    if label := content.get("asks_location"):
+        button = KeyboardButton(label, request_location=True)
+        return ReplyKeyboardMarkup([[button]], resize_keyboard=True, one_time_keyboard=True)
+    return ReplyKeyboardRemove() if content.get("clears_keyboard") else None
 
 
 def _button(button: Mapping[str, str]) -> InlineKeyboardButton:

@@ -222,6 +222,28 @@ class Keyring(Protocol):
     def unwrap(self, wrapped: bytes, person_id: UUID) -> PersonKey: ...
 
 
+@dataclass(frozen=True)
+class Place:
+    """A place by its name, the ISO code of its country and its IANA time zone; `region` is a state's code."""
+
+    name: str
+    country: str
+    region: str
+    zone: str
+
+
+class Places(Protocol):
+    """Where clocks show what. Every call raises `Unavailable` where it may succeed later."""
+
+    async def named(self, words: str) -> tuple[Place, ...]:
+        """The places that may be meant, one for each time zone, the largest first; none where unknown."""
+        ...
+
+    async def zone_at(self, latitude: float, longitude: float) -> str:
+        """The IANA time zone of a point, in degrees."""
+        ...
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The time, aware and in UTC."""

@@ -17,6 +17,7 @@ from domain.interviews.service import Interviews
 from domain.messaging.chats import Who
 from domain.messaging.models import Chat
 from domain.personalization.practice import Practice
+from domain.personalization.reminders import Reminders
 from domain.personalization.service import Personalization
 from domain.resumes.service import Resumes
 from domain.resumes.sharing import SharedResumes
@@ -50,6 +51,7 @@ class Domain:
     calls: Calls
     personalization: Personalization
     practice: Practice
+    reminders: Reminders
     sharing: Sharing
     shares: Shares
     is_offline: bool
@@ -78,6 +80,7 @@ def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = N
         reports=Reports(db, who, interviews, world.clock),
         personalization=Personalization(db, who, resumes, background, world.clock),
         practice=Practice(db, who, resumes, interviews, world.clock),
+        reminders=Reminders(db, who, world.clock),
         calls=Calls(db, world.clock),
         sharing=Sharing(db, world.clock),
         shares=shares_of(db, world),

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from domain.accounts.passwords import PasswordHasher
 from domain.database import Transactions
 from domain.messaging.pipe import Pipe
-from domain.ports import BlobStore, Clock, DocumentReader, FileSource, Interviewer, Keyring, Mailer, Press
+from domain.ports import (
+    BlobStore,
+    Clock,
+    DocumentReader,
+    FileSource,
+    Interviewer,
+    Keyring,
+    Mailer,
+    Places,
+    Press,
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,7 @@ class World:
     mailer: Mailer
     files: FileSource
     blobs: BlobStore
+    places: Places
     clock: Clock
     operators: frozenset[int] = frozenset()
     bot_username: Callable[[], str] = str

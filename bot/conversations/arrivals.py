@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversations import debrief, linking, progress, resume, safety
+from bot.conversations import debrief, linking, progress, reminders, resume, safety
 from bot.conversations.without_ai import told
 from bot.step import Step, say, t
 from domain.accounts.jobs import (
@@ -23,6 +23,7 @@ from domain.interviews.jobs import (
     TurnEvaluated,
 )
 from domain.messaging.happenings import Happening
+from domain.personalization.jobs import ReminderDue
 from domain.resumes.jobs import ResumeAnalysed, ResumeRead, ResumeRejected
 from domain.services import Domain
 
@@ -48,6 +49,8 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
             return step.saying(debrief.printed(event)).quietly()
         case ProgressDrawn():
             return step.saying(*await progress.drawn(event, domain)).quietly()
+        case ReminderDue():
+            return await reminders.offered(event, step, domain)
         case ChatClaimed():
             return step.saying(safety.claim(event)).quietly()
         case ChatAdmitted():

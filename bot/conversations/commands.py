@@ -14,6 +14,7 @@ from bot.conversations import (
     opening,
     progress,
     recommendations,
+    reminders,
     resume,
 )
 from bot.step import OnCommand
@@ -34,6 +35,7 @@ COMMANDS: Mapping[str, OnCommand] = {
     "pdf": progress.pdf,
     "recommendations": recommendations.recommendations,
     "practice": recommendations.practice,
+    "reminders": reminders.reminders,
     "profile": recommendations.profile,
     "account": account.account,
     "language": account.language,

@@ -68,6 +68,7 @@ def _people_routes(playground: Playground, faults: Faults, api: BotApi, control:
         Route("/chats/{chat_id:int}/edit", people.edit, methods=["POST"]),
         Route("/chats/{chat_id:int}/tap", people.tap, methods=["POST"]),
         Route("/chats/{chat_id:int}/files", people.send_file, methods=["POST"]),
+        Route("/chats/{chat_id:int}/location", people.share_location, methods=["POST"]),
         Route("/chats/{chat_id:int}/block", people.block, methods=["POST"]),
         Route("/chats/{chat_id:int}/unblock", people.unblock, methods=["POST"]),
         Route("/chats/{chat_id:int}/menu", people.menu),

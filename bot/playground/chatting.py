@@ -107,7 +107,7 @@ def _post(
     chat = _open_chat(playground, params)
     sent = playground.post(chat, body, file=file, keyboard=markup.inline, reply_to=_replied_to(chat, params))
     if markup.reply_keyboard is not None:
-        chat.reply_keyboard = markup.reply_keyboard
+        chat.reply_keyboard, chat.location_buttons = markup.reply_keyboard, markup.location_buttons
         playground.record(chat, ChangeKind.REPLY_KEYBOARD)
     return playground.as_api(sent)
 

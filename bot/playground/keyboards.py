@@ -63,11 +63,13 @@ Keyboard = tuple[tuple[Button, ...], ...]
 class ReplyMarkup:
     """What came as `reply_markup`: an inline keyboard, or a change of the keyboard under the text field.
 
-    `reply_keyboard` is None where that keyboard stays as it is, and empty where it is taken away.
+    `reply_keyboard` is None where that keyboard stays as it is, and empty where it is taken away. A button
+    whose text is in `location_buttons` shares where the person is instead of saying its text.
     """
 
     inline: Keyboard = ()
     reply_keyboard: tuple[tuple[str, ...], ...] | None = None
+    location_buttons: frozenset[str] = frozenset()
 
 
 def parse_reply_markup(given: object) -> ReplyMarkup:
@@ -79,7 +81,10 @@ def parse_reply_markup(given: object) -> ReplyMarkup:
     if "inline_keyboard" in given:
         return ReplyMarkup(inline=_inline_keyboard(given["inline_keyboard"]))
     if "keyboard" in given:
-        return ReplyMarkup(reply_keyboard=_reply_keyboard(given["keyboard"]))
+        keyboard = given["keyboard"]
+        return ReplyMarkup(
+            reply_keyboard=_reply_keyboard(keyboard), location_buttons=_location_buttons(keyboard)
+        )
     if given.get("remove_keyboard"):
         return ReplyMarkup(reply_keyboard=())
     return ReplyMarkup()
@@ -161,6 +166,11 @@ def _reply_keyboard(given: object) -> tuple[tuple[str, ...], ...]:
             raise bad_request('can\'t parse keyboard button: Field "text" must be a non-empty String')
         rows.append(tuple(map(str, texts)))
     return tuple(rows)
+
+
+def _location_buttons(given: object) -> frozenset[str]:
+    buttons = [button for row in _rows(given, "keyboard") for button in row if isinstance(button, Mapping)]
+    return frozenset(str(button["text"]) for button in buttons if button.get("request_location"))
 
 
 def _button_refused(reason: str) -> ApiError:

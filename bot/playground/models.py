@@ -88,6 +88,7 @@ class Chat:
     changes: deque[Change]
     messages: dict[int, Message] = field(default_factory=dict)
     reply_keyboard: tuple[tuple[str, ...], ...] = ()
+    location_buttons: frozenset[str] = frozenset()
     blocked: bool = False
     started: bool = False
     last_seq: int = 0

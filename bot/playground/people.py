@@ -90,6 +90,10 @@ class Person:
             self.id, FileKind.VOICE, "voice.oga", voice, caption, "audio/ogg", duration
         )
 
+    async def shares_location(self, latitude: float, longitude: float) -> Message:
+        """Share a place, in degrees."""
+        return self.playground.share_location(self.id, latitude, longitude)
+
     async def taps(
         self, label: str, *, on: Message | None = None, stale: bool = False, timeout: float = TIMEOUT
     ) -> CallbackQuery:

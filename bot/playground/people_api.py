@@ -97,6 +97,7 @@ class PeopleApi:
             "reset": is_new,
             "chat": chat_json(chat),
             "reply_keyboard": chat.reply_keyboard,
+            "location_buttons": sorted(chat.location_buttons),
         }
         if is_new:
             shown["messages"] = [message_json(message) for message in chat.messages.values()]
@@ -146,6 +147,13 @@ class PeopleApi:
             seconds = seconds or voice_seconds(content)
         sent = self.playground.send_file(
             chat.id, kind, upload.filename or "file", content, caption, mime_type, min(seconds, 3600)
+        )
+        return _json(message_json(sent), 201)
+
+    async def share_location(self, request: Request) -> Response:
+        chat, body = self._chat(request), await _body(request)
+        sent = self.playground.share_location(
+            chat.id, _degrees(body, "latitude", 90), _degrees(body, "longitude", 180)
         )
         return _json(message_json(sent), 201)
 
@@ -310,6 +318,13 @@ def _number(body: dict[str, Any], name: str) -> int:
     if not isinstance(value, int):
         raise HTTPException(400, f"{name} is a whole number")
     return value
+
+
+def _degrees(body: dict[str, Any], name: str, most: float) -> float:
+    given = body.get(name)
+    if not isinstance(given, int | float) or not -most <= given <= most:
+        raise Impossible(f"{name} is a number from -{most:g} to {most:g}")
+    return float(given)
 
 
 def _query_number(request: Request, name: str) -> int:

@@ -144,7 +144,12 @@ class Playground:
         return self._sent_by_person(chat_id, body, stored, 0)
 
     def _sent_by_person(
-        self, chat_id: int, body: FormattedText, file: StoredFile | None, reply_to: int
+        self,
+        chat_id: int,
+        body: FormattedText,
+        file: StoredFile | None,
+        reply_to: int,
+        location: wire.Json | None = None,
     ) -> Message:
         chat = self.chat(chat_id)
         if chat.blocked:
@@ -152,8 +157,18 @@ class Playground:
         chat.started = True
         self.chats.move_to_end(chat_id)
         sent = self.post(chat, body, from_bot=False, file=file, reply_to=reply_to)
-        self.updates.add("message", self.as_api(sent), f"chat:{chat_id}")
+        update = self.as_api(sent)
+        if location is not None:
+            del update["text"]
+            update["location"] = location
+        self.updates.add("message", update, f"chat:{chat_id}")
         return sent
+
+    def share_location(self, chat_id: int, latitude: float, longitude: float) -> Message:
+        """A person shares a place, in degrees."""
+        place: wire.Json = {"latitude": latitude, "longitude": longitude}
+        shown = plain(f"📍 {latitude:g}, {longitude:g}")
+        return self._sent_by_person(chat_id, shown, None, 0, location=place)
 
     def edit(self, chat_id: int, message_id: int, text: str) -> Message:
         """A person edits what they wrote, or the caption of what they sent."""

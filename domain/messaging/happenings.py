@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that was worked for has come about (or has not)."""
+    """Something that was worked for has come about (or has not).
+
+    What is not private is told also in a chat whose session has ended.
+    """
+
+    is_private: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,10 @@ class Queue(Generic[Row]):
             db, claimed, {"worker_id": None, "run_at": later, "last_error": error, "attempts": attempts}
         )
 
+    async def note(self, db: AsyncSession, claimed: Row, words: str) -> None:
+        """Leave a word in a claimed row for whoever claims it next."""
+        await self._change(db, claimed, {"last_error": words})
+
     async def release(self, db: AsyncSession, worker_id: int, held: Collection[int]) -> None:
         """Free the worker's rows but those `held`: a claim can commit though its answer is lost."""
         row = self.model

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
+TYPED = re.compile(
+    r"(?:[^\W\d]+ ){0,3}(?P<hour>[0-9]{1,2})(?: ?[:.,h] ?(?P<minute>[0-9]{2}))? ?(?:h|hs|hrs|uhr|o'clock)?"
+    r" ?(?P<half>[ap]\.? ?m\.?)?[.!]?"
+)
 
 
 def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
@@ -31,3 +36,17 @@ def next_due(after: datetime, at: time, zone: ZoneInfo, last_on: date | None = N
 def is_later(found: datetime, zone: ZoneInfo, last_on: date | None) -> bool:
     """Whether a moment is on a later day than `last_on`."""
     return last_on is None or found.astimezone(zone).date() > last_on
+
+
+def read_time(typed: str) -> time | None:
+    """The time of day that was typed: "19:30", "7.30 pm", "19h", "a las 7"; None where none is meant."""
+    found = TYPED.fullmatch(" ".join(typed.casefold().split()))
+    if found is None:
+        return None
+    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    half = (found["half"] or "")[:1]
+    if half and not 1 <= hour <= 12:
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None

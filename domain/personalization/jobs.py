@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from domain.messaging.happenings import Happening
 from domain.messaging.job import OwnedJob
+from domain.ports import Place
 
 
 class RefreshProfile(OwnedJob, name="refresh_profile"):
@@ -16,10 +17,34 @@ class RefreshProfile(OwnedJob, name="refresh_profile"):
     patience = 3600.0
 
 
+class FindPlaces(OwnedJob, name="find_places"):
+    """Look a city up, so that a time of day has a time zone."""
+
+    patience = 60.0
+
+    words: str
+
+
+class FindZone(OwnedJob, name="find_zone"):
+    """Look up the time zone of a shared location, which is kept nowhere else."""
+
+    patience = 60.0
+
+    latitude: float
+    longitude: float
+
+
 class Remind(OwnedJob, name="remind"):
     """Offer one question at the time of day that was asked for."""
 
     due: datetime
+
+
+@dataclass(frozen=True)
+class PlacesFound(Happening):
+    """The places that may be meant, one for each time zone; none where none is known."""
+
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 
+from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
 from domain.personalization.cards import caught_up
 from domain.personalization.facts import Card, Facts
-from domain.personalization.jobs import RefreshProfile
+from domain.personalization.jobs import (
+    FindPlaces,
+    FindZone,
+    PlacesFound,
+    RefreshProfile,
+    Remind,
+    ReminderDue,
+)
 from domain.personalization.profile import Profile
+from domain.personalization.reminders import LATEST
 from domain.personalization.rules import profile_of
+from domain.ports import Place
 from domain.services import Domain, reading
 from domain.world import World
 
@@ -24,6 +34,31 @@ async def refresh_profile(job: RefreshProfile, world: World, chat_id: int) -> Fi
         await domain.personalization.store(profile, cards)
 
     return finish
+
+
+@performs(FindPlaces)
+async def find_places(job: FindPlaces, world: World, chat_id: int) -> Finish:
+    return _tell(PlacesFound(await world.places.named(job.words)))
+
+
+@performs(FindZone)
+async def find_zone(job: FindZone, world: World, chat_id: int) -> Finish:
+    zone = await world.places.zone_at(job.latitude, job.longitude)
+    return _tell(PlacesFound((Place("", "", "", zone),)))
+
+
+def _tell(happening: Happening) -> Finish:
+    async def finish(domain: Domain) -> Happening:
+        return happening
+
+    return finish
+
+
+@performs(Remind)
+async def remind(job: Remind, world: World, chat_id: int) -> Finish | None:
+    if world.clock.now() - job.due > LATEST:
+        return None
+    return _tell(ReminderDue(job.due))
 
 
 def _by_rules(facts: Facts) -> tuple[Profile, tuple[Card, ...]]:

@@ -15,7 +15,16 @@ from typing import get_args
 import pytest
 from pydantic.fields import FieldInfo
 
-from bot.conversations import account, background, interview, interview_setup, linking, resume, sharing
+from bot.conversations import (
+    account,
+    background,
+    interview,
+    interview_setup,
+    linking,
+    reminders,
+    resume,
+    sharing,
+)
 from bot.conversations.choices import picked
 from bot.conversations.commands import COMMANDS, MENU
 from bot.playground.entities import utf16_length
@@ -352,7 +361,7 @@ def choices() -> list[dict[str, Line | str]]:
     """Every fixed set of answers that conversations offer."""
     tables = [
         value
-        for module in (account, background, interview, interview_setup, linking, resume)
+        for module in (account, background, interview, interview_setup, linking, reminders, resume)
         for value in vars(module).values()
         if isinstance(value, dict) and any(isinstance(each, Line) for each in value.values())
     ]

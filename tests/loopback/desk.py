@@ -29,6 +29,7 @@ from domain.adapters.blobs import PostgresBlobs
 from domain.adapters.crypto import Keyring
 from domain.adapters.mail import LogMailer
 from domain.adapters.offline import OfflineInterviewer
+from domain.adapters.places import ChildPlaces
 from domain.adapters.press import Press
 from domain.database import Transactions
 from domain.messaging.liveness import Liveness
@@ -72,6 +73,7 @@ class Desk:
             mailer=LogMailer(),
             files=recorded,
             blobs=PostgresBlobs(),
+            places=ChildPlaces(),
             clock=clock or SystemClock(),
             operators=frozenset(),
         )

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import pytest
@@ -148,6 +148,8 @@ def steps_with_ids() -> dict[str, list[str]]:
 
 def sample(kind: Any) -> Any:
     """A value for a field that holds no id."""
+    if get_origin(kind) is tuple:
+        return ()
     if isinstance(kind, type) and issubclass(kind, Enum):
         return next(iter(kind))
     return {int: 1, bool: False, str: "email"}[kind]

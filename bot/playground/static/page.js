@@ -279,7 +279,13 @@ function stopEditing() {
   $("editing").hidden = true;
 }
 
-function showComposer({ chat, reply_keyboard }) {
+function shareLocation() {
+  const typed = window.prompt("Latitude, longitude", "40.42, -3.70");
+  const [latitude, longitude] = (typed ?? "").split(",").map(Number.parseFloat);
+  if (typed) act(() => request(`/chats/${state.open}/location`, { body: { latitude, longitude } }));
+}
+
+function showComposer({ chat, reply_keyboard, location_buttons }) {
   const begun = chat.started || state.messages.size > 0;
   $("welcome").hidden = begun;
   $("composer").hidden = !begun;
@@ -288,7 +294,8 @@ function showComposer({ chat, reply_keyboard }) {
   $("text").placeholder = chat.blocked ? "Blocked; writing unblocks the bot" : "Message";
   $("reply-keyboard").hidden = !reply_keyboard.length;
   $("reply-keyboard").replaceChildren(...reply_keyboard.map((row) => element("div", { class: "keyboard-row" },
-    ...row.map((text) => element("button", { type: "button", class: "keyboard-button", onclick: () => say(text) }, text)))));
+    ...row.map((text) => element("button", { type: "button", class: "keyboard-button", 
+      onclick: () => location_buttons.includes(text) ? shareLocation() : say(text) }, text)))));
 }
 
 async function showMenu(id) {
