@@ -13,6 +13,8 @@ from sqlalchemy import text
 
 import domain.accounts.work
 import domain.interviews.printing
+import domain.interviews.reconsidering
+import domain.interviews.transcribing
 import domain.interviews.work
 import domain.personalization.work
 import domain.resumes.work
@@ -43,8 +45,10 @@ log = logging.getLogger(__name__)
 # Their jobs register on import.
 WORK = (
     domain.accounts.work,
-    domain.interviews.work,
     domain.interviews.printing,
+    domain.interviews.reconsidering,
+    domain.interviews.transcribing,
+    domain.interviews.work,
     domain.personalization.work,
     domain.resumes.work,
 )

@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 Announce = Callable[[Happening, Step, Domain], Awaitable[Step]]
 OnFile = Callable[[File, Step, Domain], Awaitable[Step]]
+OnEdit = Callable[[Edited, Step, Domain], Awaitable[Step]]
 OnEnded = Callable[[Event, Step, Domain], Awaitable[Step]]
 OnSecret = Callable[[AsyncSession, Chat], Awaitable[Button | None]]
 
@@ -61,9 +62,9 @@ class Engine:
     """Lets the chat's step hear an event and writes down what follows; the caller commits.
 
     `commands` are heard before the step, at any time. `on_file` takes a file that the step does not ask
-    for, `announce` words a happening that the step does not wait for, `on_ended` asks for the password in a
-    chat whose session has ended. `page` makes the button that opens a page on which a secret that the chat
-    is asked for, in its turn as it now stands, may be typed.
+    for, `on_edit` a message that was edited, `announce` words a happening that the step does not wait for,
+    `on_ended` asks for the password in a chat whose session has ended. `page` makes the button that opens a
+    page on which a secret that the chat is asked for, in its turn as it now stands, may be typed.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Engine:
         world: World,
         commands: Mapping[str, OnCommand],
         on_file: OnFile,
+        on_edit: OnEdit,
         announce: Announce,
         on_ended: OnEnded,
         home: Step,
@@ -79,6 +81,7 @@ class Engine:
         self._world = world
         self._commands = commands
         self._on_file = on_file
+        self._on_edit = on_edit
         self._announce = announce
         self._on_ended = on_ended
         self._home = home
@@ -161,8 +164,9 @@ class Engine:
             return await step.hear(event, domain)
         if isinstance(event, File):
             return await self._on_file(event, step, domain)
-        unheard = "edited_late" if isinstance(event, Edited) else "out_of_place"
-        return step.saying(t(unheard)).quietly()
+        if isinstance(event, Edited):
+            return await self._on_edit(event, step, domain)
+        return step.saying(t("out_of_place")).quietly()
 
     async def _command(self, command: Command, step: Step, domain: Domain) -> Step:
         heard = self._commands.get(command.name)

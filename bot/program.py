@@ -18,6 +18,7 @@ from bot.conversations.commands import COMMANDS, menus
 from bot.conversations.home import Home
 from bot.conversations.linking import ended
 from bot.conversations.resume import sent
+from bot.conversations.second_look import edited
 from bot.conversations.sharing import sheet
 from bot.engine import Engine
 from bot.inbox import InboxConsumer
@@ -53,7 +54,7 @@ class Program:
         self._secret = webhook_secret(connections.settings)
         url = connections.settings.public_url
         page = offer(url, self._world.clock) if url else None
-        self._engine = Engine(self._world, COMMANDS, sent, arrived, ended, Home(), page)
+        self._engine = Engine(self._world, COMMANDS, sent, edited, arrived, ended, Home(), page)
         self._consumers = self._consumers_of(self._engine)
 
     def web(self) -> Starlette:

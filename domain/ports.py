@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.interviews.plan import Difficulty, InterviewKind, Plan, PlannedQuestion
-from domain.interviews.rubric import Judgement
+from domain.interviews.plan import Difficulty, InterviewKind, Plan, PlannedQuestion, ProbeReason
+from domain.interviews.rubric import Judgement, Verdict
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 
 
@@ -53,11 +53,20 @@ class PastTurn:
 
 
 @dataclass(frozen=True)
+class Objection:
+    """What a candidate says against a judgement of the answer, and the verdicts it is about."""
+
+    argument: str
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True)
 class TurnRequest:
     """One answer to judge against the key points of its question.
 
     `recent` holds at most the last two turns, so that a prompt stays as long as it is (DESIGN.md §6).
-    `next_question` is the planned one, which the interviewer may word to follow on from the answer.
+    `next_question` is the planned one, which the interviewer may word to follow on from the answer. With an
+    `objection` the answer is judged once more; what is said only there is no part of the answer.
     """
 
     candidate: Candidate
@@ -66,26 +75,38 @@ class TurnRequest:
     recent: tuple[PastTurn, ...] = ()
     may_probe: bool = False
     next_question: PlannedQuestion | None = None
+    objection: Objection | None = None
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """What the interviewer found in an answer; the score is computed from it in `rubric`, never here.
 
-    `probe` is a follow-up question or "". `next_question` is the planned question reworded, or "".
-    A provisional evaluation is a keyword check: its judgements say which key points were mentioned,
-    it has no score, and it is never shown as one. `evaluated_by` and `prompt_version` say which model
-    judged and by which wording of ours; both are "" where no model did.
+    `probe` is a follow-up question or "", `probe_reason` what it is asked for. `star` are the words of the
+    answer that tell situation, task, action and result, each "" where it tells none. `next_question` is the
+    planned question reworded, or "". A provisional evaluation is a keyword check: its judgements say which
+    key points were mentioned, it has no score, and it is never shown as one. `evaluated_by` and
+    `prompt_version` say which model judged and by which wording of ours; both are "" where no model did.
     """
 
     judgements: tuple[Judgement, ...]
     feedback: str
     model_answer: str = ""
+    star: tuple[str, ...] = ()
     probe: str = ""
+    probe_reason: ProbeReason | None = None
     next_question: str = ""
     provisional: bool = False
     evaluated_by: str = ""
     prompt_version: str = ""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What was said in a recording, and the sounds of hesitation that the text leaves out, as heard."""
+
+    text: str
+    hesitations: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +141,7 @@ class Interviewer(Protocol):
 
     async def report(self, request: ReportRequest) -> Report: ...
 
-    async def transcribe(self, voice: bytes, mime_type: str, language: str) -> str: ...
+    async def transcribe(self, voice: bytes, mime_type: str, language: str) -> Spoken: ...
 
 
 class DocumentReader(Protocol):

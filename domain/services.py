@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.accounts.service import Accounts
 from domain.background.service import Background
 from domain.calls.service import Calls
+from domain.interviews.answering import Answers
 from domain.interviews.reports import Reports
+from domain.interviews.second_looks import SecondLooks
 from domain.interviews.service import Interviews
 from domain.messaging.chats import Who
 from domain.messaging.models import Chat
@@ -47,6 +49,8 @@ class Domain:
     background: Background
     resumes: Resumes
     interviews: Interviews
+    answers: Answers
+    second_looks: SecondLooks
     reports: Reports
     calls: Calls
     personalization: Personalization
@@ -77,6 +81,8 @@ def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = N
         background=background,
         resumes=resumes,
         interviews=interviews,
+        answers=Answers(db, who, interviews, world.clock),
+        second_looks=SecondLooks(db, who, interviews),
         reports=Reports(db, who, interviews, world.clock),
         personalization=Personalization(db, who, resumes, background, world.clock),
         practice=Practice(db, who, resumes, interviews, world.clock),

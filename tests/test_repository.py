@@ -32,7 +32,7 @@ NOT_OURS = {".git", ".venv", "build", "dist", "__pycache__", ".env", ".hypothesi
 LOCKS = ("base", "dev", "build")
 SETTINGS = {name.upper() for name in Settings.model_fields}
 COMPOSE_ONLY = {"POSTGRES_PASSWORD"}
-BEHIND_BUTTONS = {"report", "pdf"}  # their argument is an id that nobody types
+BEHIND_BUTTONS = {"report", "pdf", "retry", "disagree"}  # their argument is an id that nobody types
 
 
 def read(name: str) -> str:

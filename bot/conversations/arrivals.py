@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversations import debrief, linking, progress, reminders, resume, safety
+from bot.conversations import debrief, feedback, linking, progress, reminders, resume, safety
 from bot.conversations.without_ai import told
 from bot.step import Step, say, t
 from domain.accounts.jobs import (
@@ -21,6 +21,7 @@ from domain.interviews.jobs import (
     ReportPrinted,
     ReportWritten,
     TurnEvaluated,
+    TurnReconsidered,
 )
 from domain.messaging.happenings import Happening
 from domain.personalization.jobs import ReminderDue
@@ -38,9 +39,9 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
         case ResumeAnalysed():
             return await resume.was_analysed(event, step, domain)
         case TurnEvaluated():
-            feedback = await debrief.feedback(event, domain)
-            words = (feedback,) if event.late else (feedback, say(t("interview.waits")))
-            return step.saying(*words).quietly()
+            return await _judged(event, step, domain)
+        case TurnReconsidered():
+            return step.saying(await feedback.reconsidered(event, domain)).quietly()
         case InterviewPlanned():
             return step.saying(*told(event.why, "plan"), t("interview.waits")).quietly()
         case ReportWritten():
@@ -69,3 +70,11 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
             return step.saying(t("account.erase.done")).quietly()
         case _:
             return step.quietly()
+
+
+async def _judged(event: TurnEvaluated, step: Step, domain: Domain) -> Step:
+    """Feedback to an answer that the chat did not wait for; where it is the latest, the interview waits."""
+    words = await feedback.feedback(event, domain)
+    turn = await domain.interviews.turn(event.question_id)
+    goes_on = event.late or turn.attempt > 1
+    return step.saying(*((words,) if goes_on else (words, say(t("interview.waits"))))).quietly()

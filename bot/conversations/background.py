@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from zlib import crc32
 
 from bot.conversations.choices import buttons, picked
-from bot.conversations.debrief import clipped
+from bot.conversations.feedback import clipped
 from bot.conversations.home import Home
 from bot.step import Command, Event, Line, Rows, Say, Step, Tap, Text, column, grid, say, t
 from domain.background.answers import distinct

@@ -16,6 +16,7 @@ from bot.conversations import (
     recommendations,
     reminders,
     resume,
+    second_look,
 )
 from bot.step import OnCommand
 from bot.texts import LANGUAGES, template
@@ -33,6 +34,8 @@ COMMANDS: Mapping[str, OnCommand] = {
     "history": progress.history,
     "report": progress.report,
     "pdf": progress.pdf,
+    "retry": second_look.retry,
+    "disagree": second_look.disagree,
     "recommendations": recommendations.recommendations,
     "practice": recommendations.practice,
     "reminders": reminders.reminders,

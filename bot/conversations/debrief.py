@@ -1,49 +1,18 @@
-"""What is told of an answer and of an interview: feedback, report, progress. Every number is computed."""
+"""What is told of an interview: its report. Every number is computed."""
 
 from __future__ import annotations
 
-from bot.conversations.without_ai import DECLINED, told
+from bot.conversations.feedback import LONGEST_FEEDBACK, LONGEST_POINT, clipped
+from bot.conversations.without_ai import told
 from bot.step import Button, Line, Param, Say, document, photo, say, t
 from domain.interviews.debrief import Debrief, Moment
-from domain.interviews.jobs import ReportPrinted, ReportWritten, TurnEvaluated
-from domain.interviews.models import InterviewQuestion
-from domain.interviews.rubric import MAX_SCORE, Verdict
+from domain.interviews.jobs import ReportPrinted, ReportWritten
+from domain.interviews.rubric import MAX_SCORE
 from domain.services import Domain
 
-LONGEST_FEEDBACK = 1200
-LONGEST_MODEL_ANSWER = 1500
-LONGEST_POINT = 200
 BAR = 10
 AGAIN = Button(t("button.again"), "/interview")
 PROGRESS = Button(t("button.progress"), "/progress")
-
-
-async def feedback(event: TurnEvaluated, domain: Domain) -> Say:
-    """The feedback to one answer: score or, without a judge, the key points mentioned; the rest folded."""
-    turn = await domain.interviews.turn(event.question_id)
-    if event.declined:
-        return say(t("feedback.declined", position=turn.position))
-    paragraphs = [t("feedback.late", position=turn.position)] if event.late else []
-    paragraphs.append(_verdict(turn))
-    paragraphs.append(t("plain", text=clipped(turn.feedback_comment or "", LONGEST_FEEDBACK)))
-    missing = [
-        f"• {clipped(str(point['text']), LONGEST_POINT)}"
-        for point, verdict in zip(turn.rubric, turn.verdicts or (), strict=False)
-        if verdict != Verdict.MET.value
-    ]
-    if missing and not turn.provisional:
-        paragraphs.append(t("feedback.missing", lines=missing))
-    if turn.model_answer:
-        paragraphs.append(t("feedback.model_answer", text=clipped(turn.model_answer, LONGEST_MODEL_ANSWER)))
-    then = "evaluate_turn_again" if event.why in DECLINED else "evaluate_turn"
-    return say(*paragraphs, *told(event.why, then))
-
-
-def _verdict(turn: InterviewQuestion) -> Line:
-    if turn.evaluation_score is not None:
-        return t("feedback.score", score=turn.evaluation_score)
-    mentioned = sum(verdict != Verdict.MISSING.value for verdict in turn.verdicts or ())
-    return t("feedback.mentioned", mentioned=mentioned, of=len(turn.rubric))
 
 
 async def report(event: ReportWritten, domain: Domain) -> tuple[Say, ...]:
@@ -134,8 +103,3 @@ def bar(share: float) -> str:
     """A bar of ten blocks for a share from 0 to 1."""
     full = round(BAR * share)
     return "█" * full + "░" * (BAR - full)
-
-
-def clipped(text: str, most: int) -> str:
-    """A text of at most so many characters, so that a message stays within Telegram's limit."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

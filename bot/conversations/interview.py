@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot.conversations import debrief
+from bot.conversations import debrief, feedback
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
 from bot.conversations.waiting import Waiting
 from bot.conversations.without_ai import told
-from bot.step import Button, Edited, Event, Line, Rows, Say, Step, Tap, Text, Voice, column, grid, say, t
+from bot.step import Button, Event, Line, Rows, Say, Step, Tap, Text, Voice, column, grid, say, t
 from domain.errors import Refused
+from domain.interviews.answering import Wording
 from domain.interviews.jobs import (
     InterviewPlanned,
     ReportWritten,
@@ -19,14 +20,17 @@ from domain.interviews.jobs import (
     VoiceNotHeard,
     VoiceTranscribed,
 )
-from domain.interviews.models import InterviewSession, InterviewStatus, TurnStatus
+from domain.interviews.models import InterviewQuestion, InterviewSession, InterviewStatus, TurnStatus
+from domain.interviews.service import OPEN
 from domain.services import Domain
 
-ON_QUESTION: dict[str, Line | str] = {
+ON_FOLLOW_UP: dict[str, Line | str] = {
     "hint": t("interview.hint"),
     "skip": t("interview.skip"),
     "stop": t("interview.stop_button"),
 }
+ON_QUESTION: dict[str, Line | str] = {**ON_FOLLOW_UP, "differently": t("interview.differently")}
+ON_SECOND_TRY: dict[str, Line | str] = {"hint": t("interview.hint"), "back": t("interview.second.back")}
 # One question by itself is left at once: there is no report to ask about.
 ON_PRACTICE: dict[str, Line | str] = {"hint": t("interview.hint"), "skip": t("interview.skip")}
 AFTER_PRACTICE: Rows = column(
@@ -38,14 +42,18 @@ LONGEST_SHOWN = 1800  # of a transcript, so that it fits into a message in every
 LARGEST_VOICE = 10 * 1024 * 1024
 
 
-async def taken_up(session: InterviewSession, domain: Domain) -> Planning | Question | Evaluating | Reporting:
+async def taken_up(
+    session: InterviewSession, domain: Domain
+) -> Planning | Question | Evaluating | Transcript | Reporting:
     """Where a session that waited goes on."""
     if session.status is InterviewStatus.PLANNING:
         return Planning(session.id)
     if session.status is InterviewStatus.REPORTING:
         return Reporting(session.id)
     turn = await domain.interviews.latest_turn(session.id)
-    return Question(turn.id) if turn.status is TurnStatus.ASKED else Evaluating(turn.id)
+    if turn.status is not TurnStatus.ASKED:
+        return Evaluating(turn.id)
+    return Transcript(turn.id) if turn.transcript else Question(turn.id)
 
 
 class InInterview(Step):
@@ -67,7 +75,9 @@ class Planning(InInterview, Waiting, name="interview.planning"):
     async def ask(self, domain: Domain) -> Say:  # type: ignore[override]  # this wait is worth a word
         return say(t("interview.planning"))
 
-    async def hear(self, event: Event, domain: Domain) -> Planning | Question | Evaluating | Reporting:
+    async def hear(
+        self, event: Event, domain: Domain
+    ) -> Planning | Question | Evaluating | Transcript | Reporting:
         if isinstance(event, InterviewPlanned):
             return await self.arrived(event, domain)
         if isinstance(event, Text) and await domain.interviews.add_to_job(self.session_id, event.text):
@@ -76,7 +86,7 @@ class Planning(InInterview, Waiting, name="interview.planning"):
 
     async def arrived(
         self, event: InterviewPlanned, domain: Domain
-    ) -> Planning | Question | Evaluating | Reporting:
+    ) -> Planning | Question | Evaluating | Transcript | Reporting:
         step = await taken_up(await domain.interviews.session(self.session_id), domain)
         return step.saying(*told(event.why, "plan"))
 
@@ -90,50 +100,87 @@ class Question(InInterview, name="interview.question"):
     async def ask(self, domain: Domain) -> Say:
         turn = await domain.interviews.turn(self.turn_id)
         session = await domain.interviews.session(turn.session_id)
-        head = t("interview.question", position=turn.position, of=session.question_count)
-        if session.is_practice:
-            head = t("practice.question")
-        elif turn.follow_up:
-            head = t("interview.follow_up", position=turn.position)
-        choices = ON_PRACTICE if session.is_practice else ON_QUESTION
-        return say(head, t("plain", text=turn.question_text), buttons=grid(buttons(choices), 3))
+        asked = t("plain", text=turn.question_text)
+        return say(*_head(turn, session), asked, buttons=grid(buttons(_choices(turn, session)), 3))
 
     async def hear(
         self, event: Event, domain: Domain
-    ) -> Question | Evaluating | Transcribing | Stop | Reporting | Home:
+    ) -> Question | Evaluating | Transcribing | Transcript | Stop | Planning | Reporting | Home:
         if isinstance(event, Voice):
-            return await self._spoken(event, domain)
+            return await spoken(self.turn_id, event, domain)
         assert isinstance(event, Text | Tap)
-        choice = (
-            None if isinstance(event, Text) and event.text.strip().isdecimal() else picked(event, ON_QUESTION)
-        )
+        turn = await domain.interviews.turn(self.turn_id)
+        choices = ON_SECOND_TRY if turn.attempt > 1 else ON_QUESTION
+        is_number = isinstance(event, Text) and event.text.strip().isdecimal()
+        choice = None if is_number else picked(event, choices)
+        if choice is not None:
+            return await self._chosen(choice, domain)
+        if isinstance(event, Tap):
+            return self.saying(t("choose_one"))
+        await domain.answers.give(self.turn_id, event.text, event.message_id)
+        return Evaluating(self.turn_id)
+
+    async def _chosen(
+        self, choice: str, domain: Domain
+    ) -> Question | Evaluating | Transcript | Stop | Planning | Reporting | Home:
+        turn = await domain.interviews.turn(self.turn_id)
         if choice == "hint":
             hint = await domain.interviews.hint(self.turn_id)
             return self.saying(
                 t("interview.hint_is", hint=hint) if hint else t("interview.no_hint")
             ).quietly()
+        if choice == "differently":
+            return await self._differently(domain)
+        if choice == "back":
+            return await gone_on(turn, domain)
         if choice == "skip":
             following = await domain.interviews.skip(self.turn_id)
             return await onward(
                 following.id if following else None, self.turn_id, t("interview.skipped"), domain
             )
-        if choice == "stop":
-            turn = await domain.interviews.turn(self.turn_id)
-            if (await domain.interviews.session(turn.session_id)).is_practice:
-                return await practised(t("practice.stopped"), turn.session_id, domain)
+        if (await domain.interviews.session(turn.session_id)).is_practice:
+            return await practised(t("practice.stopped"), turn.session_id, domain)
+        if await domain.interviews.loses_by_stopping(turn.session_id):
             return Stop(self.turn_id)
-        if isinstance(event, Tap):
-            return self.saying(t("choose_one"))
-        await domain.interviews.answer(self.turn_id, event.text)
-        return Evaluating(self.turn_id, event.message_id)
+        return await onward(None, self.turn_id, t("interview.stopped"), domain)
 
-    async def _spoken(self, voice: Voice, domain: Domain) -> Question | Transcribing:
-        if domain.is_offline:
-            raise Refused("voice.offline")
-        if voice.seconds > LONGEST_VOICE_SECONDS or voice.size > LARGEST_VOICE:
-            raise Refused("voice.too_long", minutes=LONGEST_VOICE_SECONDS // 60)
-        await domain.interviews.transcribe(self.turn_id, voice.file_id, voice.mime_type)
-        return Transcribing(self.turn_id)
+    async def _differently(self, domain: Domain) -> Question:
+        match await domain.answers.ask_differently(self.turn_id):
+            case Wording.OTHER_WORDS:
+                return self.saying(t("interview.other_words"))
+            case Wording.OTHER_QUESTION:
+                return self.saying(t("interview.other_question"))
+            case Wording.NONE_LEFT:
+                return self.saying(t("interview.no_other_words")).quietly()
+
+
+def _choices(turn: InterviewQuestion, session: InterviewSession) -> dict[str, Line | str]:
+    if turn.attempt > 1:
+        return ON_SECOND_TRY
+    if session.is_practice:
+        return ON_PRACTICE
+    return ON_FOLLOW_UP if turn.follow_up else ON_QUESTION
+
+
+def _head(turn: InterviewQuestion, session: InterviewSession) -> tuple[Line, ...]:
+    if turn.attempt > 1:
+        return (t("interview.second.head", position=turn.position),)
+    if session.is_practice:
+        return (t("practice.question"),)
+    if not turn.follow_up:
+        return (t("interview.question", position=turn.position, of=session.question_count),)
+    head = t("interview.follow_up", position=turn.position)
+    if turn.follow_up_reason is None:
+        return (head,)
+    return (head, t(f"interview.follow_up_because.{turn.follow_up_reason.value}"))
+
+
+async def gone_on(
+    turn: InterviewQuestion, domain: Domain
+) -> Question | Evaluating | Transcript | Planning | Reporting | Home:
+    """Where the interview goes on after a second look at one of its turns; home where it is over."""
+    session = await domain.interviews.session(turn.session_id)
+    return await taken_up(session, domain) if session.status in OPEN else Home()
 
 
 async def onward(
@@ -183,45 +230,54 @@ class Stop(InInterview, name="interview.stop"):
 
 @dataclass(frozen=True)
 class Evaluating(InInterview, Waiting, name="interview.evaluating"):
-    """The answer is stored and being judged; what comes before the feedback is added to it.
+    """The answer is stored and being judged; what is typed before the feedback comes is added to it.
 
-    `message_id` is the message whose edit replaces the answer; 0 once the answer is more than that one.
+    `message_id` is of rows from before an answer knew its messages; nothing reads it.
     """
 
     turn_id: UUID
     message_id: int = 0
 
-    hears = (Text, Tap, Edited)
+    hears = (Text, Tap, Voice)
     awaits = (TurnEvaluated,)
     waits_for = ("evaluate_turn",)
 
-    async def hear(self, event: Event, domain: Domain) -> Evaluating | Question | Reporting | Home:
+    async def hear(
+        self, event: Event, domain: Domain
+    ) -> Evaluating | Question | Transcript | Planning | Reporting | Home:
         if isinstance(event, TurnEvaluated):
             return await self.arrived(event, domain)
         if isinstance(event, Text):
-            await domain.interviews.add_to_answer(self.turn_id, event.text)
-            return Evaluating(self.turn_id).saying(t("interview.added")).quietly()
-        if isinstance(event, Edited):
-            if not event.text or event.message_id != self.message_id:
-                return self.saying(t("edited_late")).quietly()
-            await domain.interviews.replace_answer(self.turn_id, event.text)
-            return self.saying(t("interview.replaced")).quietly()
+            await domain.answers.add(self.turn_id, event.text, event.message_id)
+            return self.saying(t("interview.added")).quietly()
+        if isinstance(event, Voice):
+            return self.saying(t("interview.voice.not_now")).quietly()
         return self.still()
 
-    async def arrived(self, event: TurnEvaluated, domain: Domain) -> Evaluating | Question | Reporting | Home:
-        feedback = await debrief.feedback(event, domain)
+    async def arrived(
+        self, event: TurnEvaluated, domain: Domain
+    ) -> Evaluating | Question | Transcript | Planning | Reporting | Home:
+        words = await feedback.feedback(event, domain)
         if event.question_id != self.turn_id:
-            return self.saying(feedback).quietly()
+            return self.saying(words).quietly()
         turn = await domain.interviews.turn(self.turn_id)
-        following = await domain.interviews.turn_after(turn)
-        if following is not None:
-            return Question(following.id).saying(feedback)
-        if (await domain.interviews.session(turn.session_id)).is_practice:
-            return await practised(feedback, turn.session_id, domain)
-        return Reporting(turn.session_id).saying(feedback)
+        session = await domain.interviews.session(turn.session_id)
+        if session.is_practice and turn.attempt == 1:
+            return await practised(words, turn.session_id, domain)
+        return (await gone_on(turn, domain)).saying(words)
 
 
 # Voice
+
+
+async def spoken(turn_id: UUID, voice: Voice, domain: Domain) -> Transcribing:
+    """Have a voice note turned into text; raises `Refused` for one that cannot be."""
+    if domain.is_offline:
+        raise Refused("voice.offline")
+    if voice.seconds > LONGEST_VOICE_SECONDS or voice.size > LARGEST_VOICE:
+        raise Refused("voice.too_long", minutes=LONGEST_VOICE_SECONDS // 60)
+    await domain.answers.transcribe(turn_id, voice.file_id, voice.mime_type, voice.seconds)
+    return Transcribing(turn_id)
 
 
 @dataclass(frozen=True)
@@ -247,27 +303,32 @@ VOICE: dict[str, Line | str] = {"use": t("interview.voice.use"), "again": t("int
 
 @dataclass(frozen=True)
 class Transcript(InInterview, name="interview.transcript"):
-    """What was understood of a voice note, to be confirmed or corrected before it is an answer."""
+    """What was understood of a voice note, or an answer edited late: it is to be confirmed first."""
 
     turn_id: UUID
 
+    hears = (Text, Tap, Voice)
+
     async def ask(self, domain: Domain) -> Say:
         turn = await domain.interviews.turn(self.turn_id)
-        heard = t("interview.voice.heard", text=debrief.clipped(turn.transcript or "", LONGEST_SHOWN))
+        text = feedback.clipped(turn.transcript or "", LONGEST_SHOWN)
+        heard = t("interview.voice.heard" if turn.delivery else "interview.second.edited", text=text)
         return say(heard, t("interview.voice.ask"), buttons=column(*buttons(VOICE)))
 
-    async def hear(self, event: Event, domain: Domain) -> Transcript | Question | Evaluating:
+    async def hear(self, event: Event, domain: Domain) -> Transcript | Question | Evaluating | Transcribing:
+        if isinstance(event, Voice):
+            return await spoken(self.turn_id, event, domain)
         assert isinstance(event, Text | Tap)
         choice = picked(event, VOICE)
         if choice == "again":
+            await domain.answers.discard(self.turn_id)
             return Question(self.turn_id)
-        if choice is None and isinstance(event, Tap):
+        if choice == "use":
+            await domain.answers.confirm(self.turn_id)
+            return Evaluating(self.turn_id)
+        if isinstance(event, Tap):
             return self.saying(t("choose_one"))
-        turn = await domain.interviews.turn(self.turn_id)
-        if isinstance(event, Text) and choice is None:
-            await domain.interviews.answer(self.turn_id, event.text)
-            return Evaluating(self.turn_id, event.message_id)
-        await domain.interviews.answer(self.turn_id, turn.transcript or "")
+        await domain.answers.give(self.turn_id, event.text, event.message_id)
         return Evaluating(self.turn_id)
 
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bot.conversations.choices import buttons, picked
-from bot.conversations.interview import Evaluating, InInterview, Planning, Question, Reporting, taken_up
+from bot.conversations.interview import (
+    Evaluating,
+    InInterview,
+    Planning,
+    Question,
+    Reporting,
+    Transcript,
+    taken_up,
+)
 from bot.step import Command, Event, Line, Say, Step, Tap, Text, column, say, t
 from domain.errors import Refused
 from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, InterviewKind
@@ -52,7 +60,7 @@ class Unfinished(Step, name="interview.unfinished"):
 
     async def hear(
         self, event: Event, domain: Domain
-    ) -> Unfinished | Planning | Question | Evaluating | Reporting | ChooseResume | ChooseKind:
+    ) -> Unfinished | Planning | Question | Evaluating | Transcript | Reporting | ChooseResume | ChooseKind:
         assert isinstance(event, Text | Tap)
         choice = picked(event, UNFINISHED)
         if choice is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations.background import DOMAINS, Card
-from bot.conversations.debrief import clipped
+from bot.conversations.feedback import clipped
 from bot.conversations.interview import InInterview, Planning, taken_up
 from bot.step import Button, Command, Line, Rows, Say, Step, column, say, t
 from domain.interviews.bank import shown_competency

@@ -12,7 +12,15 @@ from babel.dates import format_datetime, format_time
 from bot.conversations.background import Card
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
-from bot.conversations.interview import Evaluating, InInterview, Planning, Question, Reporting, taken_up
+from bot.conversations.interview import (
+    Evaluating,
+    InInterview,
+    Planning,
+    Question,
+    Reporting,
+    Transcript,
+    taken_up,
+)
 from bot.conversations.waiting import Waiting
 from bot.step import (
     Button,
@@ -257,7 +265,7 @@ class Offer(Step, name="reminders.offer"):
 
     async def hear(
         self, event: Event, domain: Domain
-    ) -> Offer | Planning | Question | Evaluating | Reporting | Home:
+    ) -> Offer | Planning | Question | Evaluating | Transcript | Reporting | Home:
         assert isinstance(event, Text | Tap)
         match picked(event, OFFERED):
             case "yes":

@@ -17,7 +17,16 @@ from domain.interviews.keywords import mentioned
 from domain.interviews.packs import asked_of_bank, choose, spare
 from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, Plan, PlannedQuestion
 from domain.interviews.rubric import Verdict
-from domain.ports import Candidate, Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
+from domain.ports import (
+    Candidate,
+    Evaluation,
+    PastTurn,
+    PlanRequest,
+    Report,
+    ReportRequest,
+    Spoken,
+    TurnRequest,
+)
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 from domain.resumes.rules import PARTS, ResumeFacts, read_resume
 
@@ -96,7 +105,7 @@ class OfflineInterviewer:
             update={"strengths": _strengths(sentences, facts), "gaps": _gaps(sentences, facts, document)}
         )
 
-    async def transcribe(self, voice: bytes, mime_type: str, language: str) -> str:
+    async def transcribe(self, voice: bytes, mime_type: str, language: str) -> Spoken:
         """Raises `Refused("voice.offline")`: nobody here can listen."""
         raise Refused("voice.offline")
 

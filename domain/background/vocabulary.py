@@ -116,19 +116,29 @@ def skill_areas(skills: Iterable[str]) -> list[str]:
     return [area for skill in skills if (area := _areas().get(skill, "general")) != "general"]
 
 
+@dataclass(frozen=True)
+class Mention:
+    """Where a text speaks of a skill."""
+
+    name: str
+    start: int
+    end: int
+
+
 def skills_in(text: str) -> list[str]:
     """The names of the skills that `text` mentions, in order of first mention."""
-    return list(dict.fromkeys(_mentions(text)))
+    return list(dict.fromkeys(mention.name for mention in mentions(text)))
 
 
-def _mentions(text: str) -> Iterator[str]:
+def mentions(text: str) -> Iterator[Mention]:
+    """Every place where `text` mentions a skill, in order."""
     terms, found, position = _terms(), tokens(text), 0
     while position < len(found):
         for length in range(min(_LONGEST_TERM, len(found) - position), 0, -1):
             span = found[position : position + length]
             name = terms.get(tuple(token.lower for token in span))
             if name and _joined(text, span) and _stands(text, span, name):
-                yield name
+                yield Mention(name, span[0].start, span[-1].end)
                 position += length - 1
                 break
         position += 1

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from domain.interviews.ladder import MIDDLING, Asked, choose
 from domain.interviews.models import InterviewQuestion, InterviewSession
-from domain.interviews.plan import Plan, PlannedQuestion
+from domain.interviews.plan import Difficulty, Plan, PlannedQuestion
 from domain.interviews.results import results
+from domain.interviews.rubric import normalised
 
 
 def plan_of(session: InterviewSession) -> Plan:
@@ -25,6 +26,57 @@ def planned(session: InterviewSession, turn: InterviewQuestion) -> PlannedQuesti
     return plan_of(session).pool[place(turn)]
 
 
+def put(turn: InterviewQuestion, question: PlannedQuestion, index: int, wording: str = "") -> None:
+    """Have a turn put a question of the plan, in this wording where there is one."""
+    turn.plan_index = index
+    turn.kind = question.kind
+    turn.competency = question.competency[:100]
+    turn.difficulty = question.difficulty
+    turn.question_text = wording or question.text
+    turn.hint = question.hint
+    turn.rubric = [point.model_dump(mode="json") for point in question.key_points]
+
+
+def other_wording(session: InterviewSession, turn: InterviewQuestion) -> str:
+    """The question of a turn in words not yet used for it; "" where there are none.
+
+    One that only has something before or after it, as the interviewer joins it to an answer, is no other.
+    """
+    question = planned(session, turn)
+    used = [normalised(text) for text in (turn.question_text, *turn.earlier_wordings)]
+    others = (text for text in (question.fallback, question.text) if normalised(text))
+    return next((text for text in others if not any(normalised(text) in each for each in used)), "")
+
+
+def other_question(
+    session: InterviewSession, turns: Sequence[InterviewQuestion], turn: InterviewQuestion
+) -> int | None:
+    """The place in the plan of another question on the subject of a turn, about as hard, not put so far."""
+    pool, here = plan_of(session).pool, planned(session, turn)
+    gone = {place(each) for each in turns} | replaced(session, turns)
+    if replaced(session, [turn]):
+        return None
+    left = [
+        index
+        for index, each in enumerate(pool)
+        if index not in gone and (each.kind, each.competency) == (here.kind, here.competency)
+    ]
+    rungs = list(Difficulty)
+    level = rungs.index(here.difficulty)
+    return min(left, key=lambda i: (abs(rungs.index(pool[i].difficulty) - level), i), default=None)
+
+
+def replaced(session: InterviewSession, turns: Sequence[InterviewQuestion]) -> set[int]:
+    """The places in the plan of questions that candidates had exchanged for others."""
+    used = [normalised(text) for turn in turns for text in turn.earlier_wordings]
+    now = {place(turn) for turn in turns}
+    return {
+        index
+        for index, question in enumerate(plan_of(session).pool if used else ())
+        if index not in now and any(normalised(question.text) in each for each in used)
+    }
+
+
 def following(
     session: InterviewSession, turns: Sequence[InterviewQuestion], *, foreseen: bool = False
 ) -> int | None:
@@ -37,4 +89,4 @@ def following(
     asked = [Asked(place(turn), topic.score) for turn, topic in zip(firsts, topics, strict=True)]
     if foreseen and asked:
         asked[-1] = Asked(asked[-1].index, MIDDLING)
-    return choose(plan_of(session), asked, session.difficulty)
+    return choose(plan_of(session), asked, session.difficulty, replaced(session, turns))

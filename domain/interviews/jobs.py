@@ -72,6 +72,15 @@ class TranscribeVoice(OwnedJob, name="transcribe_voice"):
     question_id: UUID
     file_id: str
     mime_type: str
+    seconds: int = 0
+
+
+class ReconsiderTurn(OwnedJob, name="reconsider_turn"):
+    """Have an answer judged once more in the light of what the candidate objected."""
+
+    patience = 7 * 24 * 3600.0
+
+    question_id: UUID
 
 
 # `why` below is why the AI took no part: the reason of `Unavailable` or `Refused`, or "" where it did.
@@ -94,6 +103,14 @@ class TurnEvaluated(Happening):
     late: bool = False
     declined: bool = False
     why: str = ""
+
+
+@dataclass(frozen=True)
+class TurnReconsidered(Happening):
+    """A judgement was looked at once more; `declined`: the interviewer would not, the first one stands."""
+
+    question_id: UUID
+    declined: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ down, and every planned competency is visited.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from domain.interviews.plan import Difficulty, Plan, PlannedQuestion
+from domain.interviews.plan import Difficulty, Plan, PlannedQuestion, ProbeReason
+from domain.interviews.rubric import Verdict
 
 GOOD = 7.0
 WEAK = 4.0
@@ -45,18 +46,30 @@ def rung(start: Difficulty, scores: Iterable[float | None]) -> Difficulty:
     return RUNGS[height]
 
 
-def choose(plan: Plan, asked: Sequence[Asked], fixed: Difficulty | None = None) -> int | None:
+def is_worth_probing(verdicts: Iterable[str], reason: ProbeReason | None) -> bool:
+    """Whether an answer leaves something open: a key point, or what the resume says otherwise."""
+    is_open = any(verdict != Verdict.MET.value for verdict in verdicts)
+    return is_open or reason is ProbeReason.CONTRADICTS_RESUME
+
+
+def choose(
+    plan: Plan,
+    asked: Sequence[Asked],
+    fixed: Difficulty | None = None,
+    replaced: Set[int] = frozenset(),
+) -> int | None:
     """The place in the plan's pool of the question to ask next; None once as many as planned were asked.
 
     Each competency comes as often as the plan says. Among what is left the rung decides, then that the
     competency changes, then the plan's order. While no answer has been judged the plan's order holds.
-    `fixed` is the one difficulty that the candidate chose.
+    `fixed` is the one difficulty that the candidate chose; `replaced` are places of questions that they had
+    exchanged for others.
     """
     if len(asked) >= len(plan.questions):
         return None
     scores = [each.score for each in asked]
     if fixed is None and not any(score is not None for score in scores):
-        return _in_order(plan, asked)
+        return min(_left(plan, asked, replaced))
     wanted = RUNGS.index(fixed or rung(plan.questions[0].difficulty, scores))
     visits = Counter(_topic(plan.pool[each.index]) for each in asked)
     order = list(dict.fromkeys(map(_topic, plan.questions)))
@@ -68,14 +81,14 @@ def choose(plan: Plan, asked: Sequence[Asked], fixed: Difficulty | None = None) 
         distance = abs(RUNGS.index(question.difficulty) - wanted)
         return distance, question.competency == last, visits[topic], order.index(topic), index
 
-    return min(_left(plan, asked), key=cost)
+    return min(_left(plan, asked, replaced), key=cost)
 
 
 def _topic(question: PlannedQuestion) -> tuple[str, str]:
     return question.kind.value, question.competency
 
 
-def _left(plan: Plan, asked: Sequence[Asked]) -> list[int]:
+def _left(plan: Plan, asked: Sequence[Asked], replaced: Set[int]) -> list[int]:
     """What may still be asked without another topic losing its place."""
     gone = {each.index for each in asked}
     places = Counter(map(_topic, plan.questions))
@@ -83,9 +96,5 @@ def _left(plan: Plan, asked: Sequence[Asked]) -> list[int]:
     return [
         index
         for index, question in enumerate(plan.pool)
-        if index not in gone and places[_topic(question)] > 0
+        if index not in gone | replaced and places[_topic(question)] > 0
     ]
-
-
-def _in_order(plan: Plan, asked: Sequence[Asked]) -> int:
-    return min(_left(plan, asked))

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.interviews.plan import Difficulty, InterviewKind, QuestionKind
+from domain.interviews.plan import Difficulty, InterviewKind, ProbeReason, QuestionKind
 from domain.orm import Base, Identified, by_value
 
 
@@ -86,17 +86,24 @@ class InterviewQuestion(Identified, Base):
 
     `position` counts from 1; a follow-up shares the position of the question it follows and counts in
     `follow_up`. `plan_index` is the question's place in the plan's pool; null in turns older than the ladder.
-    `rubric` holds the key points; `verdicts` and `evidence` are parallel to it. `transcript` is a voice note
-    not yet confirmed as the answer. `revision` counts what was added to the answer, so that an evaluation of
-    an older text is known for one. `evaluated_by` and `prompt_version` say which model judged, and by which
-    wording of the prompt; null where no model did.
+    `rubric` holds the key points; `verdicts` and `evidence` are parallel to it. `transcript` is a text not
+    yet confirmed as the answer: of a voice note, or of a message edited late. `revision` counts what was
+    added to the answer, so that an evaluation of an older text is known for one; `answer_parts` says which
+    messages it came in. `evaluated_by` and `prompt_version` say which model judged, and by which wording of
+    the prompt; null where no model did.
+
+    A second try at a question is a turn of its own, with the same place and `attempt` 2; the interview is
+    made of the first ones. `earlier_wordings` are the question's before it was asked differently. `star`
+    holds the words of the answer that tell situation, task, action and result. `objection` is what the
+    candidate said against the judgement, `verdicts_before` what it was then.
     """
 
     __tablename__ = "interview_questions"
     __table_args__ = (
         CheckConstraint("evaluation_score BETWEEN 0 AND 10", name="evaluation_score"),
         CheckConstraint("follow_up BETWEEN 0 AND 2", name="follow_up"),
-        UniqueConstraint("session_id", "position", "follow_up"),
+        CheckConstraint("attempt BETWEEN 1 AND 2", name="attempt"),
+        UniqueConstraint("session_id", "position", "follow_up", "attempt"),
     )
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("interview_sessions.id", ondelete="CASCADE"))
@@ -106,6 +113,8 @@ class InterviewQuestion(Identified, Base):
     follow_up_of: Mapped[UUID | None] = mapped_column(
         ForeignKey("interview_questions.id", ondelete="CASCADE"), index=True
     )
+    follow_up_reason: Mapped[ProbeReason | None] = mapped_column(by_value(ProbeReason, "follow_up_reason"))
+    attempt: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     status: Mapped[TurnStatus] = mapped_column(
         by_value(TurnStatus, "status"), default=TurnStatus.ASKED, server_default="asked"
     )
@@ -113,15 +122,21 @@ class InterviewQuestion(Identified, Base):
     competency: Mapped[str] = mapped_column(String(100))
     difficulty: Mapped[Difficulty] = mapped_column(by_value(Difficulty, "difficulty"))
     question_text: Mapped[str] = mapped_column(Text)
+    earlier_wordings: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
     hint: Mapped[str] = mapped_column(Text, default="", server_default="")
     hint_used: Mapped[bool] = mapped_column(default=False, server_default="false")
     rubric: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
     transcript: Mapped[str | None] = mapped_column(Text)
     answer_text: Mapped[str | None] = mapped_column(Text)
+    answer_parts: Mapped[list[Any] | None] = mapped_column(JSONB)
+    delivery: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     answered_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     verdicts: Mapped[list[Any] | None] = mapped_column(JSONB)
     evidence: Mapped[list[Any] | None] = mapped_column(JSONB)
+    star: Mapped[list[Any] | None] = mapped_column(JSONB)
+    objection: Mapped[str | None] = mapped_column(Text)
+    verdicts_before: Mapped[list[Any] | None] = mapped_column(JSONB)
     evaluation_score: Mapped[float | None] = mapped_column(Float)
     feedback_comment: Mapped[str | None] = mapped_column(Text)
     model_answer: Mapped[str | None] = mapped_column(Text)

@@ -38,6 +38,14 @@ class Difficulty(StrEnum):
     HARD = "hard"
 
 
+class ProbeReason(StrEnum):
+    """What a follow-up is asked for."""
+
+    VAGUE = "vague"
+    NO_RESULT = "no_result"
+    CONTRADICTS_RESUME = "contradicts_resume"
+
+
 @dataclass(frozen=True)
 class InterviewSettings:
     """What may be set of an interview besides its kind and length; None leaves it to the default.

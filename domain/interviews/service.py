@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.background.service import Background
 from domain.errors import Refused
 from domain.interviews import course, memory
-from domain.interviews.jobs import EvaluateTurn, PlanInterview, TranscribeVoice, WriteReport
-from domain.interviews.ladder import MOST_PROBES
+from domain.interviews.jobs import PlanInterview, WriteReport
+from domain.interviews.ladder import MOST_PROBES, is_worth_probing
 from domain.interviews.models import InterviewQuestion, InterviewSession, InterviewStatus, TurnStatus
 from domain.interviews.plan import (
     MAX_QUESTIONS,
@@ -23,13 +23,12 @@ from domain.interviews.plan import (
     PlannedQuestion,
 )
 from domain.interviews.results import Results, results
-from domain.interviews.rubric import Verdict, normalised
+from domain.interviews.rubric import normalised
 from domain.messaging.chats import Who
 from domain.ports import Candidate, Clock, Evaluation, Report
 from domain.resumes.service import Resumes
 
 OPEN = (InterviewStatus.PLANNING, InterviewStatus.ACTIVE, InterviewStatus.REPORTING)
-LONGEST_ANSWER = 20_000
 LONGEST_JOB = 20_000
 # Telegram's apps cut a text of more than 4096 characters, at the best place after half of that.
 MAY_BE_CUT = 2048
@@ -177,12 +176,12 @@ class Interviews:
         return found
 
     async def turns(self, session_id: UUID) -> Sequence[InterviewQuestion]:
-        """The turns of a session in order."""
+        """The turns of a session in order, second tries left out."""
         session = await self.session(session_id)
         return (
             await self._db.scalars(
                 select(InterviewQuestion)
-                .where(InterviewQuestion.session_id == session.id)
+                .where(InterviewQuestion.session_id == session.id, InterviewQuestion.attempt == 1)
                 .order_by(InterviewQuestion.position, InterviewQuestion.follow_up)
             )
         ).all()
@@ -190,41 +189,6 @@ class Interviews:
     async def latest_turn(self, session_id: UUID) -> InterviewQuestion:
         """The turn a session has come to."""
         return (await self.turns(session_id))[-1]
-
-    async def answer(self, question_id: UUID, text: str) -> None:
-        """Store an answer the moment it is given, and have it judged; raises `Refused` for a second one."""
-        turn = await self.turn(question_id)
-        if turn.status is not TurnStatus.ASKED:
-            raise Refused("interview.answered")
-        turn.answer_text = text[:LONGEST_ANSWER]
-        turn.answered_at = self._clock.now()
-        turn.status = TurnStatus.ANSWERED
-        await self._evaluate(turn, text)
-
-    async def add_to_answer(self, question_id: UUID, text: str) -> None:
-        """Add what came before the feedback did; it is judged together with the rest."""
-        turn = await self.turn(question_id)
-        if turn.status is not TurnStatus.ANSWERED:
-            raise Refused("interview.answered")
-        turn.answer_text = f"{turn.answer_text}\n{text}"[:LONGEST_ANSWER]
-        await self._evaluate(turn, text)
-
-    async def replace_answer(self, question_id: UUID, text: str) -> None:
-        """Judge an edited answer instead of the first one."""
-        turn = await self.turn(question_id)
-        if turn.status is not TurnStatus.ANSWERED:
-            raise Refused("interview.answered")
-        turn.answer_text = text[:LONGEST_ANSWER]
-        await self._evaluate(turn, text)
-
-    async def transcribe(self, question_id: UUID, file_id: str, mime_type: str) -> None:
-        """Have a voice note turned into text."""
-        turn = await self.turn(question_id)
-        await self._who.schedule(
-            TranscribeVoice(
-                question_id=turn.id, file_id=file_id, mime_type=mime_type, user_id=self._who.user_id
-            )
-        )
 
     async def hint(self, question_id: UUID) -> str:
         """The hint of a question; that it was taken is noted and costs nothing."""
@@ -256,14 +220,15 @@ class Interviews:
     async def go_on(self, turn: InterviewQuestion, evaluation: Evaluation) -> None:
         """Ask what comes after an evaluated turn: a follow-up, the next question, or the report.
 
-        The code decides: a probe is asked only where a key point is still open and a probe is left.
+        The code decides: a probe is asked only where something is still open and a probe is left.
         """
         session = await self.session(turn.session_id)
-        is_open = any(verdict != Verdict.MET.value for verdict in turn.verdicts or ())
+        is_open = is_worth_probing(turn.verdicts or (), evaluation.probe_reason)
         turns = await self.turns(session.id)
         probe = fresh(evaluation.probe, [each for each in turns if each.position == turn.position])
         if probe and is_open and self.may_probe(turn) and not session.is_practice:
-            await self._ask(session, turn.position, course.place(turn), probe, follows=turn)
+            follow_up = await self._ask(session, turn.position, course.place(turn), probe, follows=turn)
+            follow_up.follow_up_reason = evaluation.probe_reason
         elif await self.next_turn(turn, fresh(evaluation.next_question, turns)) is None:
             await self.conclude(session.id)
 
@@ -283,6 +248,12 @@ class Interviews:
         if following is None:
             await self.conclude(turn.session_id)
         return following
+
+    async def loses_by_stopping(self, session_id: UUID) -> bool:
+        """Whether questions are left that would be asked, in an interview that is under way."""
+        session, turns = await self.session(session_id), await self.turns(session_id)
+        is_under_way = any(turn.answer_text is not None for turn in turns)
+        return is_under_way and turns[-1].position < session.question_count
 
     async def stop(self, session_id: UUID) -> bool:
         """End a session early; whether there is anything to report. The open question is left out."""
@@ -326,6 +297,12 @@ class Interviews:
         session.completed_at = session.completed_at or self._clock.now()
         session.status = InterviewStatus.COMPLETED
 
+    async def rescore(self, session_id: UUID) -> None:
+        """Compute the final score of a completed session anew, after a judgement in it has changed."""
+        session, found = await self.session(session_id), await self.results(session_id)
+        if session.status is InterviewStatus.COMPLETED:
+            session.final_score = found.final_score
+
     async def report_again(self, session_id: UUID) -> None:
         """Have a provisional report written anew, once every answer has been judged."""
         session, found = await self.session(session_id), await self.results(session_id)
@@ -347,25 +324,13 @@ class Interviews:
             id=uuid4(),
             session_id=session.id,
             position=position,
-            plan_index=index,
             follow_up=follows.follow_up + 1 if follows else 0,
             follow_up_of=follows.id if follows else None,
-            kind=planned.kind,
-            competency=planned.competency[:100],
-            difficulty=planned.difficulty,
-            question_text=wording or planned.text,
-            hint=planned.hint,
-            rubric=[point.model_dump(mode="json") for point in planned.key_points],
         )
+        course.put(turn, planned, index, wording)
         self._db.add(turn)
         await self._db.flush()
         return turn
-
-    async def _evaluate(self, turn: InterviewQuestion, text: str) -> None:
-        turn.revision += 1
-        await self._db.flush()
-        evaluate = EvaluateTurn(question_id=turn.id, revision=turn.revision, user_id=self._who.user_id)
-        await self._who.schedule(evaluate, after=time_for_the_rest(text))
 
 
 def fresh(question: str, turns: Sequence[InterviewQuestion]) -> str:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from domain.errors import Refused, Unavailable
 from domain.interviews.jobs import (
     DrawReport,
     EvaluateTurn,
     InterviewPlanned,
     PlanInterview,
-    TranscribeVoice,
     TurnEvaluated,
-    VoiceNotHeard,
-    VoiceTranscribed,
     WriteReport,
 )
 from domain.interviews.models import InterviewQuestion, InterviewStatus, TurnStatus
-from domain.interviews.plan import Plan, PlannedQuestion
+from domain.interviews.plan import Plan, PlannedQuestion, QuestionKind
 from domain.interviews.planning import completed
+from domain.interviews.refining import refined, told_as_story
 from domain.interviews.rubric import KeyPoint, Verdict, checked, score
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
@@ -62,11 +62,13 @@ async def evaluate_turn(job: EvaluateTurn, world: World, chat_id: int) -> Finish
         turn = await domain.interviews.turn(job.question_id)
         if not _waits(turn, job):
             return None
-        request = await _turn_request(turn, domain)
+        request = await turn_request(turn, domain)
+        said = await domain.second_looks.said_on(turn)
     try:
         evaluation, without = await _judged(request, job, world)
     except Refused:
         return _declined(job)
+    evaluation = await asyncio.to_thread(refined, evaluation, request, said)
 
     async def finish(domain: Domain) -> Happening | None:
         turn = await domain.interviews.turn(job.question_id)
@@ -77,7 +79,8 @@ async def evaluate_turn(job: EvaluateTurn, world: World, chat_id: int) -> Finish
             await domain.interviews.report_again(turn.session_id)
             await domain.personalization.refresh()
             return TurnEvaluated(job.question_id, late=True)
-        await domain.interviews.go_on(turn, evaluation)
+        if turn.attempt == 1:
+            await domain.interviews.go_on(turn, evaluation)
         if (await domain.interviews.session(turn.session_id)).is_practice:
             await domain.personalization.refresh()
         if without:
@@ -97,11 +100,12 @@ def _waits(turn: InterviewQuestion, job: EvaluateTurn) -> bool:
     return turn.status is TurnStatus.ANSWERED
 
 
-async def _turn_request(turn: InterviewQuestion, domain: Domain) -> TurnRequest:
+async def turn_request(turn: InterviewQuestion, domain: Domain) -> TurnRequest:
+    """What an interviewer is asked about an answer; of the resume a prompt shows the beginning only."""
     session = await domain.interviews.session(turn.session_id)
     past = [each for each in await domain.interviews.turns(session.id) if each.feedback_comment]
     return TurnRequest(
-        candidate=await domain.interviews.candidate(session, with_resume=False),
+        candidate=await domain.interviews.candidate(session, with_resume=True),
         question=PlannedQuestion(
             text=turn.question_text,
             kind=turn.kind,
@@ -112,8 +116,8 @@ async def _turn_request(turn: InterviewQuestion, domain: Domain) -> TurnRequest:
         ),
         answer=turn.answer_text or "",
         recent=tuple(past_turn(each) for each in past[-RECENT_TURNS:] if each.id != turn.id),
-        may_probe=domain.interviews.may_probe(turn),
-        next_question=await domain.interviews.foreseen(turn),
+        may_probe=turn.attempt == 1 and domain.interviews.may_probe(turn),
+        next_question=await domain.interviews.foreseen(turn) if turn.attempt == 1 else None,
     )
 
 
@@ -157,6 +161,7 @@ def keep(turn: InterviewQuestion, evaluation: Evaluation) -> None:
     turn.evaluation_score = None if evaluation.provisional else score(judgements)
     turn.feedback_comment = evaluation.feedback
     turn.model_answer = evaluation.model_answer
+    turn.star = told_as_story(evaluation, answer) if turn.kind is QuestionKind.BEHAVIOURAL else None
     turn.provisional = evaluation.provisional
     turn.evaluated_by = evaluation.evaluated_by or None
     turn.prompt_version = evaluation.prompt_version or None
@@ -224,29 +229,3 @@ async def _written(
         return await world.offline.report(request), away
     except Refused as refusal:
         return await world.offline.report(request), refusal
-
-
-@performs(TranscribeVoice)
-async def transcribe_voice(job: TranscribeVoice, world: World, chat_id: int) -> Finish:
-    async with reading(world, chat_id, job.user_id) as domain:
-        language = domain.who.language
-    transcript, reason, why = "", "", ""
-    details: tuple[tuple[str, str | int], ...] = ()
-    try:
-        voice = await world.files.fetch(job.file_id)
-        try:
-            transcript = await world.interviewer.transcribe(voice, job.mime_type, language)
-        except Unavailable as away:
-            reason, why = "voice.away", away.reason
-    except Refused as refusal:
-        reason, details = refusal.reason, tuple(refusal.details.items())
-    except Unavailable:
-        reason = "voice.away"
-
-    async def finish(domain: Domain) -> Happening:
-        if reason:
-            return VoiceNotHeard(job.question_id, reason, details, why)
-        (await domain.interviews.turn(job.question_id)).transcript = transcript
-        return VoiceTranscribed(job.question_id)
-
-    return finish

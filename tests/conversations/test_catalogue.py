@@ -23,6 +23,7 @@ from bot.conversations import (
     linking,
     reminders,
     resume,
+    second_look,
     sharing,
 )
 from bot.conversations.choices import picked
@@ -37,7 +38,9 @@ from domain.adapters import documents
 from domain.adapters.mail import CallbackMailer, LogMailer, SmtpMailer
 from domain.background.models import ExperienceLevel
 from domain.interviews.bank import AREAS
-from domain.interviews.plan import InterviewKind
+from domain.interviews.plan import InterviewKind, ProbeReason
+from domain.interviews.refining import STAR
+from domain.interviews.rubric import Verdict
 from domain.messaging.job import Job
 from domain.personalization.profile import Because
 from domain.sharing import SharePart
@@ -182,6 +185,9 @@ def put_in() -> dict[str, list[str]]:
         "background.change.{}": list(background.CHANGES),
         "background.domain.{}": list(background.DOMAINS),
         "background.level.{}": [level.value for level in ExperienceLevel],
+        "feedback.part.{}": list(STAR),
+        "feedback.verdict.{}": [verdict.value for verdict in Verdict],
+        "interview.follow_up_because.{}": [reason.value for reason in ProbeReason],
         "interview.kind.{}": [kind.value for kind in InterviewKind],
         "linking.code.route_{}": mail_routes(),
         "linking.password.{}": [verdict.value for verdict in PasswordVerdict],
@@ -361,7 +367,10 @@ def choices() -> list[dict[str, Line | str]]:
     """Every fixed set of answers that conversations offer."""
     tables = [
         value
-        for module in (account, background, interview, interview_setup, linking, reminders, resume)
+        for module in (
+            *(account, background, interview, interview_setup, linking),
+            *(reminders, resume, second_look, sharing),
+        )
         for value in vars(module).values()
         if isinstance(value, dict) and any(isinstance(each, Line) for each in value.values())
     ]

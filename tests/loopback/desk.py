@@ -20,6 +20,7 @@ from bot.conversations.commands import COMMANDS
 from bot.conversations.home import Home
 from bot.conversations.linking import ended
 from bot.conversations.resume import sent
+from bot.conversations.second_look import edited
 from bot.engine import Engine
 from bot.jobs import JobConsumer
 from bot.step import Step, stored
@@ -77,7 +78,7 @@ class Desk:
             clock=clock or SystemClock(),
             operators=frozenset(),
         )
-        engine = Engine(self.world, COMMANDS, sent, arrived, ended, Home())
+        engine = Engine(self.world, COMMANDS, sent, edited, arrived, ended, Home())
         self._consumer = JobConsumer(self.world, Liveness(dsn), engine, 1)
         self.chat_id = uuid4().int % 10**12
         self.user_id = uuid4()

@@ -93,11 +93,22 @@ def evaluate_turn(given: dict[str, str]) -> dict[str, object]:
     planned = _match(r"Question: (.+)", given.get("next_question", ""), "")
     return {
         "judgements": judgements,
+        "situation": _said_of("situation", answer),
+        "task": _said_of("task", answer),
+        "action": _said_of("action", answer),
+        "result": _said_of("result", answer),
         "feedback": f'You said "{said}", which is a start. {missed}',
         "model_answer": f"{' '.join(answer.split()[:40])} I would add what came of it.",
+        "probe_reason": "no_result" if any("result" in point for point in lacking) else "vague",
         "probe": f"Could you say more on this: {lacking[0]}?" if lacking and may_probe else "",
         "next_question": f"Thank you. {planned}" if planned else "",
     }
+
+
+def _said_of(part: str, answer: str) -> str:
+    """The few words of an answer from where it names a part of a story."""
+    found = re.search(rf"\b{part}\b(?:\W+\w+){{0,4}}", answer, re.IGNORECASE)
+    return found[0] if found else ""
 
 
 def _judgement(index: int, key_point: str, answer: str) -> dict[str, object]:
@@ -170,7 +181,8 @@ def analyse_resume(given: dict[str, str]) -> dict[str, object]:
 
 def transcribe(given: dict[str, str]) -> dict[str, object]:
     return {
-        "transcript": "The situation mattered, so my action was to add an index, and the result was fast."
+        "transcript": "The situation mattered, so my action was to add an index, and the result was fast.",
+        "hesitations": "um, uh, um",
     }
 
 

@@ -40,7 +40,7 @@ async def test_set_up_in_words(greenroom: Greenroom) -> None:
     await ana.hears("Is there a job description")
     await ana.says("Backend engineer <Python & SQL> at Example\n• on call\n🙂 עברית")
     question = await ana.hears("^Question 1 of 1")
-    assert labels(question) == ["Hint", "Skip", "Stop"]
+    assert labels(question) == ["Hint", "Skip", "Stop", "Ask me differently"]
     await ana.says(ANSWER)
     await ana.hears("Key points mentioned")
     report = await ana.hears("Final score")
@@ -69,37 +69,52 @@ async def test_twenty_questions(greenroom: Greenroom) -> None:
 
 async def test_hint_skip_and_stop(greenroom: Greenroom) -> None:
     ana = await member(greenroom)
-    first = await begins_interview(ana)
+    first = await begins_interview(ana, length="4")
     await ana.taps("Hint")
     await ana.hears("💡|no hint")
     await ana.says("hint")
     await ana.hears("💡|no hint")
     await ana.says("skip")
     await ana.hears("Skipped")
-    second = await ana.hears("^Question 2 of 3")
+    second = await ana.hears("^Question 2 of 4")
     await ana.taps("Skip", on=first, stale=True)
     await ana.hears("belongs to an earlier message. This is where we are now")
-    await ana.hears("^Question 2 of 3")
+    await ana.hears("^Question 2 of 4")
     await ana.says(ANSWER)
     await ana.hears("Key points mentioned")
-    await ana.hears("^Question 3 of 3")
+    await ana.hears("^Question 3 of 4")
     await ana.taps("Hint", on=second, stale=True)
     await ana.hears("belongs to an earlier message")
-    await ana.hears("^Question 3 of 3")
+    await ana.hears("^Question 3 of 4")
     await ana.taps("Stop")
     await ana.hears("End the interview here")
     await ana.says("what?")
     await ana.hears("tap one of the buttons")
     await ana.says("no")
-    await ana.hears("^Question 3 of 3")
+    await ana.hears("^Question 3 of 4")
     await ana.says("stop")
     await ana.hears("End the interview here")
     await ana.taps("Yes")
     await ana.hears("we end here")
     report = await ana.hears("Final score")
-    assert "Questions answered: 1 of 3" in report.text
+    assert "Questions answered: 1 of 4" in report.text
     statuses = [row["status"] for row in await greenroom.rows(ANSWERS)]
     assert statuses == ["skipped", "evaluated", "skipped"]
+    hints = await greenroom.rows("SELECT hint_used FROM interview_questions ORDER BY position")
+    assert [row["hint_used"] for row in hints] == [True, False, False]
+
+
+async def test_stop_on_the_last_question_loses_nothing(greenroom: Greenroom) -> None:
+    """So it is not asked about."""
+    ana = await member(greenroom)
+    await begins_interview(ana, length="2")
+    await ana.says(ANSWER)
+    await ana.hears("Key points mentioned")
+    await ana.hears("^Question 2 of 2")
+    await ana.taps("Stop")
+    await ana.hears("we end here")
+    report = await ana.hears("Final score")
+    assert "Questions answered: 1 of 2" in report.text
 
 
 async def test_nothing_is_answered(greenroom: Greenroom) -> None:
@@ -107,8 +122,7 @@ async def test_nothing_is_answered(greenroom: Greenroom) -> None:
     ana = await member(greenroom)
     await begins_interview(ana)
     await ana.taps("Stop")
-    await ana.hears("End the interview here")
-    await ana.taps("Yes")
+    await ana.hears("we end here")
     await ana.hears("answered nothing this time")
     await ana.hears("Hello Ana")
     await begins_interview(ana, length="1")
@@ -221,17 +235,32 @@ async def test_voice_is_refused_without_an_ai(greenroom: Greenroom) -> None:
 
 
 async def test_a_message_edited_late(greenroom: Greenroom) -> None:
+    """What was judged is offered as a second try; what is no answer, or a command, changes nothing."""
     ana = await member(greenroom)
+    interview = await ana.says("/interview")
+    await ana.hears("What kind")
     await begins_interview(ana)
     answer = await ana.says(ANSWER)
     await ana.hears("^Question 2 of 3")
-    await ana.edits(answer, "Something better")
+    await ana.edits(answer, "/delete")
     await ana.hears("already read that message, so the edit changes nothing")
+    await ana.edits(interview, "Something better")
+    await ana.hears("already read that message")
+    await ana.edits(answer, "Something better")
+    offer = await ana.hears("already judged that answer, to question 1")
     await ana.says("/cancel")
     await ana.hears("takes you back")
-    await ana.edits(answer, "/delete")
-    await ana.hears("already read that message")
-    assert await answers(greenroom) == [ANSWER, None]
+    await ana.edits(answer, f"{ANSWER} And better.")
+    offer = await ana.hears("already judged that answer, to question 1")
+    await ana.taps("Second try", on=offer)
+    heard = await ana.hears("Your answer as you edited it")
+    assert f"{ANSWER} And better." in heard.text
+    await ana.taps("Yes, use it")
+    await ana.hears("^Second try at question 1\n\nKey points mentioned")
+    await ana.hears("^Question 2 of 3")
+    await ana.edits(answer, "Something better still")
+    await ana.hears("had your second try at that question")
+    assert await answers(greenroom) == [ANSWER, None, f"{ANSWER} And better."]
 
 
 async def test_again_and_progress(greenroom: Greenroom) -> None:

@@ -21,6 +21,7 @@ from domain.adapters.gemini.schemas import (
     WireEvaluation,
     WireJudgement,
     WirePlan,
+    WireProbeReason,
     WireReport,
     WireScan,
     WireTranscript,
@@ -29,9 +30,19 @@ from domain.adapters.gemini.text import clean, distinct, is_question, one_line
 from domain.calls.breaker import BreakerStore
 from domain.calls.ledger import Ledger
 from domain.errors import Refused
-from domain.interviews.plan import Plan, PlannedQuestion
+from domain.interviews.plan import Plan, PlannedQuestion, ProbeReason
 from domain.interviews.rubric import Judgement, Verdict, normalised
-from domain.ports import Candidate, Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
+from domain.ports import (
+    Candidate,
+    Evaluation,
+    Objection,
+    PastTurn,
+    PlanRequest,
+    Report,
+    ReportRequest,
+    Spoken,
+    TurnRequest,
+)
 from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
 
 MAX_VOICE_BYTES = 10 * 2**20
@@ -131,15 +142,21 @@ class GeminiInterviewer:
             "question": _rubric(question),
             "answer": clean(request.answer, 8_000) or "(no words)",
             "next_question": f"Question: {one_line(following.text, 500)}" if following else "",
+            **_objection(request.objection),
         }
         probing = prompts.load("probe" if request.may_probe else "no_probe").template
-        asked = prompt("evaluate_turn", candidate.language, material, probing=probing)
+        second_look = prompts.load("reconsider").template if request.objection else ""
+        asked = prompt(
+            "evaluate_turn", candidate.language, material, probing=probing, second_look=second_look
+        )
         answered = await self._client.ask(asked, WireEvaluation)
         found = answered.reply
         return Evaluation(
             judgements=_judgements(found.judgements, len(question.key_points)),
             feedback=found.feedback,
             model_answer=found.model_answer,
+            star=(found.situation, found.task, found.action, found.result),
+            probe_reason=_reason(found.probe_reason),
             probe=_asked(found.probe, question) if request.may_probe else "",
             next_question=_asked(found.next_question, question) if following else "",
             evaluated_by=answered.model,
@@ -159,7 +176,7 @@ class GeminiInterviewer:
         found = (await self._client.ask(asked, WireReport)).reply
         return Report(summary=found.summary, practise=tuple(distinct(found.practise, 5)))
 
-    async def transcribe(self, voice: bytes, mime_type: str, language: str) -> str:
+    async def transcribe(self, voice: bytes, mime_type: str, language: str) -> Spoken:
         """The words of a recording. Raises `Refused` ("voice.unintelligible", "gemini.too_long") too."""
         if len(voice) > MAX_VOICE_BYTES:
             raise Refused("gemini.too_long")
@@ -169,7 +186,18 @@ class GeminiInterviewer:
         found = (await self._client.ask(asked, WireTranscript)).reply
         if not any(character.isalnum() for character in found.transcript):
             raise Refused("voice.unintelligible")
-        return found.transcript
+        return Spoken(found.transcript, found.hesitations)
+
+
+def _objection(objection: Objection | None) -> dict[str, str]:
+    if objection is None:
+        return {}
+    verdicts = "\n".join(f"{index}. {verdict.value}" for index, verdict in enumerate(objection.verdicts))
+    return {"verdicts": verdicts, "objection": objection.argument}
+
+
+def _reason(found: WireProbeReason) -> ProbeReason | None:
+    return None if found is WireProbeReason.NONE else ProbeReason(found.value)
 
 
 def _background(candidate: Candidate) -> str:

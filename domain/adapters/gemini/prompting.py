@@ -35,6 +35,8 @@ _LIMITS: Mapping[CallKind, Mapping[str, int]] = {
         "question": 3_000,
         "answer": 8_000,
         "next_question": 600,
+        "verdicts": 1_500,
+        "objection": 2_000,
     },
     "report": {"target_role": 200, "background": 800, "turns": 60_000},
     "transcribe": {},
@@ -45,7 +47,7 @@ _LIMITS: Mapping[CallKind, Mapping[str, int]] = {
 # The files each kind of prompt is written in besides its own; a change of one is another version.
 _FILES: Mapping[CallKind, tuple[str, ...]] = {
     "plan": ("ladder", "one_difficulty"),
-    "evaluate_turn": ("probe", "no_probe"),
+    "evaluate_turn": ("probe", "no_probe", "reconsider"),
 }
 
 

@@ -164,10 +164,28 @@ class WireJudgement(Wire):
     verdict: Annotated[Verdict, BeforeValidator(_lowered)]
 
 
+class WireProbeReason(StrEnum):
+    NONE = "none"
+    VAGUE = "vague"
+    NO_RESULT = "no_result"
+    CONTRADICTS_RESUME = "contradicts_resume"
+
+
+def _known_reason(given: object) -> object:
+    return given if given in set(WireProbeReason) else WireProbeReason.NONE
+
+
 class WireEvaluation(Wire):
+    """What came after evaluations were first asked for may be absent: a reply is good without it."""
+
     judgements: list[WireJudgement]
+    situation: Quote = ""
+    task: Quote = ""
+    action: Quote = ""
+    result: Quote = ""
     feedback: Prose
     model_answer: LongProse
+    probe_reason: Annotated[WireProbeReason, BeforeValidator(_known_reason)] = WireProbeReason.NONE
     probe: Asked
     next_question: Asked
 
@@ -193,6 +211,7 @@ class WireReport(Wire):
 
 class WireTranscript(Wire):
     transcript: Transcript
+    hesitations: Line = ""
 
 
 class WireCheck(Wire):

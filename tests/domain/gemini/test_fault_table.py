@@ -154,7 +154,7 @@ def reworded(question: PlannedQuestion, words: str) -> PlannedQuestion:
 async def an_answer(desk: Desk) -> UUID:
     turn = await a_question(desk)
     async with desk.domain() as domain:
-        await domain.interviews.answer(turn, ANSWER)
+        await domain.answers.give(turn, ANSWER)
     await desk.stands_at(interview.Evaluating(turn))
     return turn
 
@@ -174,7 +174,7 @@ async def a_judged_interview(desk: Desk) -> UUID:
 async def a_voice_note(desk: Desk) -> UUID:
     turn = await a_question(desk)
     async with desk.domain() as domain:
-        await domain.interviews.transcribe(turn, "voice", "audio/ogg")
+        await domain.answers.transcribe(turn, "voice", "audio/ogg", 20)
     await desk.stands_at(interview.Transcribing(turn))
     return turn
 

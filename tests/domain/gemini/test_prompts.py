@@ -88,7 +88,7 @@ async def test_a_whole_interview(interviewer: Interviewer) -> None:
     report = await interviewer.report(REPORT)
     assert "performance" in report.summary
     assert report.practise
-    assert await interviewer.transcribe(b"ogg", "audio/ogg", "en")
+    assert (await interviewer.transcribe(b"ogg", "audio/ogg", "en")).text
     assert not interviewer.is_offline
 
 
@@ -322,7 +322,9 @@ def test_evidence_comes_before_verdicts_and_verdicts_before_prose() -> None:
     schema = wire_schema(WireEvaluation)
     judgement = schema["properties"]["judgements"]["items"]["required"]
 
-    assert schema["required"] == ["judgements", "feedback", "model_answer", "probe", "next_question"]
+    story = ["situation", "task", "action", "result"]
+    following = ["probe_reason", "probe", "next_question"]
+    assert schema["required"] == ["judgements", *story, "feedback", "model_answer", *following]
     assert judgement == ["key_point", "quote", "verdict"]
 
 
@@ -362,7 +364,7 @@ async def converse(interviewer: Interviewer, kind: Kind) -> None:
             assert len((await interviewer.report(REPORT)).practise) <= 5
         case _:
             with suppress(Refused):  # where there is not one letter in it
-                assert await interviewer.transcribe(b"ogg", "audio/ogg", "en")
+                assert (await interviewer.transcribe(b"ogg", "audio/ogg", "en")).text
 
 
 @pytest.mark.parametrize("kind", REPLIES)

@@ -1,0 +1,40 @@
+"""The job of a voice note, done: turned into text for the candidate to confirm, its delivery taken down."""
+
+from __future__ import annotations
+
+from domain.errors import Refused, Unavailable
+from domain.interviews.delivery import delivery
+from domain.interviews.jobs import TranscribeVoice, VoiceNotHeard, VoiceTranscribed
+from domain.messaging.happenings import Happening
+from domain.messaging.job import Finish, performs
+from domain.ports import Spoken
+from domain.services import Domain, reading
+from domain.world import World
+
+
+@performs(TranscribeVoice)
+async def transcribe_voice(job: TranscribeVoice, world: World, chat_id: int) -> Finish:
+    async with reading(world, chat_id, job.user_id) as domain:
+        turn = await domain.interviews.turn(job.question_id)
+        language = (await domain.interviews.session(turn.session_id)).language
+    spoken, reason, why = Spoken(""), "", ""
+    details: tuple[tuple[str, str | int], ...] = ()
+    try:
+        voice = await world.files.fetch(job.file_id)
+        try:
+            spoken = await world.interviewer.transcribe(voice, job.mime_type, language)
+        except Unavailable as away:
+            reason, why = "voice.away", away.reason
+    except Refused as refusal:
+        reason, details = refusal.reason, tuple(refusal.details.items())
+    except Unavailable:
+        reason = "voice.away"
+    told = delivery(spoken.text, spoken.hesitations, job.seconds, language)
+
+    async def finish(domain: Domain) -> Happening:
+        if reason:
+            return VoiceNotHeard(job.question_id, reason, details, why)
+        await domain.answers.heard(job.question_id, spoken.text, told)
+        return VoiceTranscribed(job.question_id)
+
+    return finish
