@@ -20,7 +20,7 @@ from typing import Any
 
 import typst
 
-from domain.adapters.press.fonts import Coverage
+from domain.adapters.typesetter.fonts import Coverage
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARK = "[?]"

@@ -20,7 +20,7 @@ from domain.errors import Unavailable
 from domain.ports import Printed, Sheet
 
 # -I: neither the environment nor the working folder adds to what is imported
-_PROGRAM = ("-I", "-m", "domain.adapters.press")
+_PROGRAM = ("-I", "-m", "domain.adapters.typesetter")
 
 log = logging.getLogger(__name__)
 
