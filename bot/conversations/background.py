@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Self
-from zlib import crc32
 
+from bot.conversations.background_offers import (
+    DOMAINS,
+    LEVELS,
+    LONGEST_SHOWN,
+    form_keyboard,
+    listed,
+    mark,
+    tapped,
+    tick,
+)
 from bot.conversations.choices import buttons, picked
 from bot.conversations.feedback import clipped
 from bot.conversations.home import Home
-from bot.step import Command, Event, Line, Rows, Say, Step, Tap, Text, column, grid, say, t
+from bot.step import Command, Event, Line, Rows, Say, Step, Tap, Text, grid, say, t
 from domain.background.answers import distinct
-from domain.background.models import ExperienceLevel
+from domain.background.forms import Form
+from domain.background.models import BackgroundInformation, ExperienceLevel
 from domain.background.service import ListField
-from domain.background.vocabulary import offered, vocabulary
+from domain.background.vocabulary import domain_of, offered, programming_languages, software_tools
 from domain.services import Domain
 
-LEVELS: dict[str, Line | str] = {
-    level.value: t(f"background.level.{level.value}") for level in ExperienceLevel
-}
-DOMAINS: dict[str, Line | str] = {each: t(f"background.domain.{each}") for each in vocabulary()["domains"]}
-LONGEST_SHOWN = 450  # of an answer on the card, so that it fits into a message in every script
 SKIP: dict[str, Line | str] = {"skip": t("button.skip")}
 DONE: dict[str, Line | str] = {"done": t("button.done")}
+SETTLED = 5.0  # seconds in which several changes become one of the profile
+RIGHT: dict[str, Line | str] = {"resume": t("background.from_resume.yes")}
 
 
 async def background(command: Command, step: Step, domain: Domain) -> Step:
@@ -32,44 +40,92 @@ async def background(command: Command, step: Step, domain: Domain) -> Step:
 
 @dataclass(frozen=True)
 class Asked(Step):
-    """One of the questions; asked `alone` it leads back to the card."""
+    """One of the questions, whose answer is kept in `column`; asked `alone` it leads back to the card."""
 
     alone: bool = False
 
     way_back: ClassVar[str] = "/background"
+    column: ClassVar[str]
 
-    def on(self, following: Step) -> Step:
-        return Card() if self.alone else following
+    async def changed(self, domain: Domain) -> None:
+        """Have the profile follow what was answered."""
+        await domain.personalization.refresh(after=SETTLED)
+
+    async def onwards(self, domain: Domain) -> Asked | Card:
+        """The next question that has no answer yet; the card after the last one."""
+        if self.alone:
+            return Card()
+        later = QUESTIONS[QUESTIONS.index(type(self)) + 1 :]
+        return await first_unanswered(later, domain) or Card()
+
+
+async def first_unanswered(questions: Sequence[type[Asked]], domain: Domain) -> Asked | None:
+    """The first of the questions that has no answer yet."""
+    given = await domain.background.given()
+    return next((question() for question in questions if not is_answered(question, given)), None)
+
+
+def is_answered(question: type[Asked], given: BackgroundInformation) -> bool:
+    return bool(getattr(given, question.column))
+
+
+async def skills_of_resume(domain: Domain) -> list[str]:
+    """The skills of the person's newest resume."""
+    return [skill for resume in (await domain.resumes.all())[:1] for skill in resume.skills or ()]
+
+
+def typed(event: Text | Tap) -> str:
+    """The words of an answer; a tap that chose nothing has none."""
+    return event.text if isinstance(event, Text) else ""
 
 
 @dataclass(frozen=True)
 class Level(Asked, name="background.level"):
+    column = "experience_level"
+
     async def ask(self, domain: Domain) -> Say:
         return say(t("background.level.ask"), buttons=grid(buttons(LEVELS), 2))
 
-    async def hear(self, event: Event, domain: Domain) -> Level | PrimaryDomain | Card:
+    async def hear(self, event: Event, domain: Domain) -> Asked | Card:
         assert isinstance(event, Text | Tap)
         level = picked(event, LEVELS)
         if level is None:
             return self.saying(t("choose_one"))
         await domain.background.set_level(ExperienceLevel(level))
-        return Card() if self.alone else PrimaryDomain()
+        await self.changed(domain)
+        return await self.onwards(domain)
 
 
 @dataclass(frozen=True)
 class PrimaryDomain(Asked, name="background.domain"):
-    async def ask(self, domain: Domain) -> Say:
-        rows = (*grid(buttons(DOMAINS), 2), tuple(buttons(SKIP)))
-        return say(t("background.domain.ask"), buttons=rows)
+    column = "primary_domain"
 
-    async def hear(self, event: Event, domain: Domain) -> PrimaryDomain | Languages | Card:
+    async def ask(self, domain: Domain) -> Say:
+        suggested = await self._suggested(domain)
+        from_resume = (t("background.from_resume.ask", items=DOMAINS[suggested]),) if suggested else ()
+        right = (tuple(buttons(RIGHT)),) if suggested else ()
+        rows = (*right, *grid(buttons(DOMAINS), 2), tuple(buttons(SKIP)))
+        return say(*from_resume, t("background.domain.ask"), buttons=rows)
+
+    async def hear(self, event: Event, domain: Domain) -> Asked | Card:
         assert isinstance(event, Text | Tap)
-        choice = picked(event, DOMAINS | SKIP)
+        suggested = await self._suggested(domain)
+        choice = picked(event, DOMAINS | SKIP | (RIGHT if suggested else {}))
         if choice is None and isinstance(event, Tap):
             return self.saying(t("choose_one"))
         if choice != "skip":
-            await domain.background.set_domain(choice or typed(event))
-        return Card() if self.alone else Languages()
+            await domain.background.set_domain(suggested if choice == "resume" else choice or typed(event))
+            await self.changed(domain)
+        return await self.onwards(domain)
+
+    async def _suggested(self, domain: Domain) -> str:
+        """The domain that the resume speaks of, where none was answered yet."""
+        if is_answered(type(self), await domain.background.given()):
+            return ""
+        resumes = await domain.resumes.all()
+        if not resumes:
+            return ""
+        return domain_of(resumes[0].inferred_role or "", resumes[0].skills or ()) or ""
 
 
 @dataclass(frozen=True)
@@ -80,20 +136,29 @@ class Several(Asked):
     kind: ClassVar[str]
     prompt: ClassVar[str]
 
-    def following(self) -> Tools | Hardware:
+    def of_resume(self, skills: Sequence[str]) -> list[str]:
+        """Those of a resume's skills that answer the question."""
         raise NotImplementedError
 
     async def ask(self, domain: Domain) -> Say:
-        return say(t(self.prompt), buttons=await self._keyboard(domain))
+        suggested = await self._suggested(domain)
+        from_resume = (t("background.from_resume.ask", items=", ".join(suggested)),) if suggested else ()
+        return say(*from_resume, t(self.prompt), buttons=await self._keyboard(domain))
 
-    async def hear(self, event: Event, domain: Domain) -> Self | Tools | Hardware | Card:
+    async def hear(self, event: Event, domain: Domain) -> Self | Asked | Card:
         assert isinstance(event, Text | Tap)
-        choice = picked(event, DONE | SKIP)
+        suggested = await self._suggested(domain)
+        choice = picked(event, DONE | SKIP | (RIGHT if suggested else {}))
+        if choice == "resume":
+            await domain.background.add(self.field, ", ".join(suggested))
+            await self.changed(domain)
+            return (await self.onwards(domain)).saying(t("background.noted", items=", ".join(suggested)))
         if choice is not None:
-            return Card() if self.alone else self.following()
+            return await self.onwards(domain)
         if isinstance(event, Tap):
             return await self._toggled(event, domain)
         await domain.background.add(self.field, event.text)
+        await self.changed(domain)
         noted = t("background.added", items=", ".join(await self._chosen(domain)))
         return self.saying(say(noted, buttons=await self._keyboard(domain))).quietly()
 
@@ -102,87 +167,111 @@ class Several(Asked):
         item = marked.get(tap.choice[1:])
         if item is not None:
             await domain.background.pick(self.field, item, picked=tap.choice.startswith("+"))
+            await self.changed(domain)
         keyboard = await self._keyboard(domain)
         return self.saying(say(t(self.prompt), buttons=keyboard, replaces=tap.message_id)).quietly()
 
     async def _chosen(self, domain: Domain) -> list[str]:
         return list(getattr(await domain.background.given(), self.field))
 
-    async def _offered(self, domain: Domain) -> tuple[str, ...]:
-        usual = offered(self.kind, (await domain.background.given()).primary_domain)
-        return tuple(distinct([*usual, *await self._chosen(domain)]))
+    async def _suggested(self, domain: Domain) -> list[str]:
+        """What the resume says, where nothing was answered yet."""
+        if await self._chosen(domain):
+            return []
+        return self.of_resume(await skills_of_resume(domain))
+
+    async def _offered(self, domain: Domain) -> list[str]:
+        given = await domain.background.given()
+        usual = offered(self.kind, given.primary_domain)
+        from_resume = self.of_resume(await skills_of_resume(domain))
+        return distinct([*from_resume, *usual, *await self._chosen(domain)])
 
     async def _keyboard(self, domain: Domain) -> Rows:
         chosen = {each.casefold() for each in await self._chosen(domain)}
-        items: dict[str, Line | str] = {}
-        for item in await self._offered(domain):
-            is_chosen = item.casefold() in chosen
-            items[f"{'-' if is_chosen else '+'}{mark(item)}"] = f"✓ {item}" if is_chosen else item
-        end = buttons(DONE) if chosen else buttons(SKIP)
-        return (*grid(buttons(items), 3), tuple(end))
-
-
-def mark(item: str) -> str:
-    """What stands for an item behind its button, however long it is and whatever is offered beside it."""
-    return f"{crc32(item.casefold().encode()):08x}"
+        ticks = dict(tick(item, item, item.casefold() in chosen) for item in await self._offered(domain))
+        right = (tuple(buttons(RIGHT)),) if await self._suggested(domain) else ()
+        return (*right, *grid(buttons(ticks), 3), tuple(buttons(DONE if chosen else SKIP)))
 
 
 @dataclass(frozen=True)
 class Languages(Several, name="background.languages"):
-    field = "programming_languages"
+    column = field = "programming_languages"
     kind = "languages"
     prompt = "background.languages.ask"
 
-    def following(self) -> Tools:
-        return Tools()
+    def of_resume(self, skills: Sequence[str]) -> list[str]:
+        return programming_languages(skills)
 
 
 @dataclass(frozen=True)
 class Tools(Several, name="background.tools"):
-    field = "software_tools"
+    column = field = "software_tools"
     kind = "tools"
     prompt = "background.tools.ask"
 
-    def following(self) -> Hardware:
-        return Hardware()
+    def of_resume(self, skills: Sequence[str]) -> list[str]:
+        return software_tools(skills)
 
 
 @dataclass(frozen=True)
-class Hardware(Asked, name="background.hardware"):
-    async def ask(self, domain: Domain) -> Say:
-        return say(t("background.hardware.ask"), buttons=column(*buttons(SKIP)))
+class Filled(Asked):
+    """A question with several points, each ticked on one keyboard that is edited in place, or all typed."""
 
-    async def hear(self, event: Event, domain: Domain) -> Hardware | Preferences | Card:
+    form: ClassVar[Form]
+    prompt: ClassVar[str]
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t(self.prompt), buttons=await self._keyboard(domain))
+
+    async def hear(self, event: Event, domain: Domain) -> Self | Asked | Card:
         assert isinstance(event, Text | Tap)
-        if picked(event, SKIP) is None:
-            await domain.background.describe_hardware(typed(event))
-        return Card() if self.alone else Preferences()
+        if picked(event, DONE | SKIP) is not None:
+            return await self.onwards(domain)
+        if isinstance(event, Tap):
+            return await self._toggled(event, domain)
+        found = await domain.background.describe(self.form, event.text)
+        await self.changed(domain)
+        noted = t("background.noted", items=listed(found, domain.who.language))
+        return (await self.onwards(domain)).saying(noted)
+
+    async def _toggled(self, tap: Tap, domain: Domain) -> Self:
+        value = tapped(tap.choice, self.form, await domain.background.answers(self.form))
+        if value is not None:
+            picked = tap.choice.startswith("+")
+            await domain.background.toggle(self.form, value.key, value.value, picked=picked)
+            await self.changed(domain)
+        keyboard = await self._keyboard(domain)
+        return self.saying(say(t(self.prompt), buttons=keyboard, replaces=tap.message_id)).quietly()
+
+    async def _keyboard(self, domain: Domain) -> Rows:
+        answers = await domain.background.answers(self.form)
+        end = tuple(buttons(DONE if answers else SKIP))
+        return (*form_keyboard(self.form, answers, domain.who.language), end)
 
 
 @dataclass(frozen=True)
-class Preferences(Asked, name="background.preferences"):
-    async def ask(self, domain: Domain) -> Say:
-        return say(t("background.preferences.ask"), buttons=column(*buttons(SKIP)))
-
-    async def hear(self, event: Event, domain: Domain) -> Preferences | Card:
-        assert isinstance(event, Text | Tap)
-        if picked(event, SKIP) is None:
-            await domain.background.note_preferences(typed(event))
-        return Card()
+class Hardware(Filled, name="background.hardware"):
+    column = form = "hardware_setup"
+    prompt = "background.hardware.ask"
 
 
-CHANGES: dict[str, Asked] = {
-    "level": Level(),
-    "domain": PrimaryDomain(),
-    "languages": Languages(),
-    "tools": Tools(),
-    "hardware": Hardware(),
-    "preferences": Preferences(),
+@dataclass(frozen=True)
+class Preferences(Filled, name="background.preferences"):
+    column = form = "technical_preferences"
+    prompt = "background.preferences.ask"
+
+
+CHANGES: dict[str, type[Asked]] = {
+    "level": Level,
+    "domain": PrimaryDomain,
+    "languages": Languages,
+    "tools": Tools,
+    "hardware": Hardware,
+    "preferences": Preferences,
 }
-CARD: dict[str, Line | str] = {
-    **{name: t(f"background.change.{name}") for name in CHANGES},
-    "done": t("button.done"),
-}
+QUESTIONS = tuple(CHANGES.values())
+REST: dict[str, Line | str] = {"rest": t("background.rest")}
+CHANGE: dict[str, Line | str] = {name: t(f"background.change.{name}") for name in CHANGES}
 
 
 @dataclass(frozen=True)
@@ -192,30 +281,31 @@ class Card(Step, name="background.card"):
     way_back = "/background"
 
     async def ask(self, domain: Domain) -> Say:
-        given = await domain.background.given()
-        none = t("background.none")
-        level = t(f"background.level.{given.experience_level.value}") if given.experience_level else none
-        known = given.primary_domain in DOMAINS
-        area = t(f"background.domain.{given.primary_domain}") if known else given.primary_domain or none
-        card = t(
-            "background.card",
-            level=level,
-            domain=area,
-            languages=clipped(", ".join(given.programming_languages), LONGEST_SHOWN) or none,
-            tools=clipped(", ".join(given.software_tools), LONGEST_SHOWN) or none,
-            hardware=clipped(given.hardware_setup.get("description", ""), LONGEST_SHOWN) or none,
-            preferences=clipped(given.technical_preferences.get("notes", ""), LONGEST_SHOWN) or none,
-        )
-        return say(card, buttons=grid(buttons(CARD), 2))
+        is_complete = await first_unanswered(QUESTIONS, domain) is None
+        rest = () if is_complete else (tuple(buttons(REST)),)
+        return say(await answers_card(domain), buttons=(*rest, *grid(buttons(CHANGE | DONE), 2)))
 
     async def hear(self, event: Event, domain: Domain) -> Asked | Home | Card:
         assert isinstance(event, Text | Tap)
-        choice = picked(event, CARD)
+        choice = picked(event, CHANGE | DONE | REST)
         if choice is None:
             return self.saying(t("choose_one"))
-        return Home() if choice == "done" else replace(CHANGES[choice], alone=True)
+        if choice == "rest":
+            return await first_unanswered(QUESTIONS, domain) or self
+        return Home() if choice == "done" else CHANGES[choice](alone=True)
 
 
-def typed(event: Text | Tap) -> str:
-    """The words of an answer; a tap that chose nothing has none."""
-    return event.text if isinstance(event, Text) else ""
+async def answers_card(domain: Domain) -> Line:
+    """What the person told of themselves."""
+    given, language = await domain.background.given(), domain.who.language
+    none = t("background.none")
+    level = given.experience_level.value if given.experience_level else ""
+    return t(
+        "background.card",
+        level=LEVELS.get(level, none),
+        domain=DOMAINS.get(given.primary_domain or "", given.primary_domain or none),
+        languages=clipped(", ".join(given.programming_languages), LONGEST_SHOWN) or none,
+        tools=clipped(", ".join(given.software_tools), LONGEST_SHOWN) or none,
+        hardware=listed(given.hardware_setup, language) or none,
+        preferences=listed(given.technical_preferences, language) or none,
+    )

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.background.schema import FILES, check
 from domain.orm import Base, Identified, by_value
 
 
@@ -20,20 +21,11 @@ class ExperienceLevel(StrEnum):
 
 
 class BackgroundInformation(Identified, Base):
-    """One per user. Arrays are arrays of strings and objects are objects; the database checks both.
-
-    `hardware_setup` holds {"description": text}; `technical_preferences` holds {"notes": text} and what
-    later questions add.
-    """
+    """One per user. The JSON columns hold what `schemas/` says of them, which the database checks too."""
 
     __tablename__ = "background_information"
     __table_args__ = (
-        CheckConstraint("jsonb_typeof(software_tools) = 'array'", name="software_tools_array"),
-        CheckConstraint("jsonb_typeof(programming_languages) = 'array'", name="programming_languages_array"),
-        CheckConstraint("jsonb_typeof(hardware_setup) = 'object'", name="hardware_setup_object"),
-        CheckConstraint(
-            "jsonb_typeof(technical_preferences) = 'object'", name="technical_preferences_object"
-        ),
+        *(CheckConstraint(check(column), name=f"{column}_schema") for column in FILES),
         Index(None, "updated_at"),
     )
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.background import hardware, preferences
 from domain.background.answers import MOST_ITEMS, distinct, items, note
+from domain.background.forms import Answers, Form, merged, toggled
 from domain.background.models import BackgroundInformation, ExperienceLevel
+from domain.background.preferences import Preferences, preferences_of
+from domain.background.schema import Column, checked
 from domain.background.vocabulary import domain_named
 from domain.messaging.chats import Who
 
 ListField = Literal["programming_languages", "software_tools"]
 
 LONGEST_DOMAIN = 100
+UNDERSTOOD: Mapping[Form, Callable[[str], Answers]] = {
+    "hardware_setup": hardware.understood,
+    "technical_preferences": preferences.understood,
+}
 
 
 class Background:
@@ -55,18 +63,38 @@ class Background:
         chosen: Sequence[str] = getattr(given, field)
         others = [each for each in chosen if each.casefold() != item.casefold()]
         if picked != (len(others) < len(chosen)):
-            setattr(given, field, [*chosen, item][:MOST_ITEMS] if picked else others)
+            await self._keep(field, [*chosen, item][:MOST_ITEMS] if picked else others)
 
     async def add(self, field: ListField, typed: str) -> None:
         """Add what a typed list names; raises `Refused` where it names nothing."""
+        chosen = getattr(await self.given(), field)
+        await self._keep(field, distinct([*chosen, *items(typed)])[:MOST_ITEMS])
+
+    async def describe(self, form: Form, typed: str) -> Answers:
+        """Take what typed words say of hardware or preferences; what was understood, by key.
+
+        Raises `Refused` where they say nothing or are too long.
+        """
+        found = UNDERSTOOD[form](typed)
+        await self._keep(form, merged(form, await self.answers(form), found))
+        return found
+
+    async def toggle(self, form: Form, key: str, value: str | int, *, picked: bool) -> None:
+        """Have a value of a form picked, or not; doing so twice changes nothing."""
+        await self._keep(form, toggled(form, await self.answers(form), key, value, picked=picked))
+
+    async def answers(self, form: Form) -> Answers:
+        """What is known of hardware or preferences."""
+        return dict(getattr(await self.given(), form))
+
+    async def preferences(self) -> Preferences:
+        """How the person wants to rehearse."""
+        return preferences_of((await self.given()).technical_preferences)
+
+    async def _keep(self, column: Column, value: Any) -> None:
         given = await self.given()
-        setattr(given, field, distinct([*getattr(given, field), *items(typed)])[:MOST_ITEMS])
-
-    async def describe_hardware(self, typed: str) -> None:
-        (await self.given()).hardware_setup = {"description": note(typed)}
-
-    async def note_preferences(self, typed: str) -> None:
-        (await self.given()).technical_preferences = {"notes": note(typed)}
+        if getattr(given, column) != value:
+            setattr(given, column, checked(column, value))
 
     async def summary(self) -> dict[str, Any]:
         """What was answered, for an interviewer; nothing that was skipped."""
@@ -77,6 +105,6 @@ class Background:
             "programming_languages": given.programming_languages,
             "software_tools": given.software_tools,
             "hardware_setup": given.hardware_setup,
-            "technical_preferences": given.technical_preferences,
+            "technical_preferences": preferences_of(given.technical_preferences).notes,
         }
         return {name: value for name, value in answered.items() if value}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ _JOINER = re.compile(r"[ \-/\u2010\u2011]{0,2}")
 _SEPARATOR = re.compile(r"[,;:|/•·●()\[\]\n\t]|\s[-–—]\s")
 _AND = {"and", "y", "e", "und", "et", "&"}
 _LONGEST_TERM = 4
+_FEWEST_TELLING = 3
 _MOST_OFFERED = 18  # six rows on a phone
 
 
@@ -98,6 +100,21 @@ def software_tools(skills: Iterable[str]) -> list[str]:
     kinds = vocabulary()["kinds"]
     others = {*kinds["languages"], *kinds["practices"]}
     return [each for each in skills if each in _areas() and each not in others]
+
+
+def domain_of(role: str, skills: Iterable[str]) -> str | None:
+    """The domain that a role names, or else most of the skills belong to; None where nothing decides."""
+    words = _compared(role)
+    for domain, told in vocabulary()["domain_of_role"].items():
+        if any(_side_by_side(_compared(each), words) for each in told):
+            return str(domain)
+    counted = Counter(vocabulary()["domain_of_area"][area] for area in skill_areas(skills))
+    (first, most), (_, second) = (*counted.most_common(2), ("", 0), ("", 0))[:2]
+    return str(first) if most >= _FEWEST_TELLING and most > second else None
+
+
+def _side_by_side(sought: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    return any(words[start : start + len(sought)] == sought for start in range(len(words)))
 
 
 def offered(kind: str, domain: str | None) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from bot.conversations import (
     account,
     background,
+    background_offers,
     interview,
     interview_setup,
     linking,
@@ -183,7 +184,7 @@ def put_in() -> dict[str, list[str]]:
         "area.{}": [area for area in AREAS if area != "behavioural"],
         "because.{}": [each.value for each in Because],
         "background.change.{}": list(background.CHANGES),
-        "background.domain.{}": list(background.DOMAINS),
+        "background.domain.{}": list(background_offers.DOMAINS),
         "background.level.{}": [level.value for level in ExperienceLevel],
         "feedback.part.{}": list(STAR),
         "feedback.verdict.{}": [verdict.value for verdict in Verdict],
@@ -368,13 +369,13 @@ def choices() -> list[dict[str, Line | str]]:
     tables = [
         value
         for module in (
-            *(account, background, interview, interview_setup, linking),
+            *(account, background, background_offers, interview, interview_setup, linking),
             *(reminders, resume, second_look, sharing),
         )
         for value in vars(module).values()
         if isinstance(value, dict) and any(isinstance(each, Line) for each in value.values())
     ]
-    return [*tables, background.DOMAINS | background.SKIP, background.DONE | background.SKIP]
+    return [*tables, background_offers.DOMAINS | background.SKIP, background.DONE | background.SKIP]
 
 
 @pytest.mark.parametrize("options", choices(), ids=lambda options: "-".join(options))

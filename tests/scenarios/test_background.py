@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import asyncpg
 
 from bot.playground.models import Message
 from bot.playground.people import Person
 from tests.loopback.greenroom import Greenroom
-from tests.loopback.scenes import member
+from tests.loopback.scenes import member, resume_pdf
 
 
 async def newcomer(greenroom: Greenroom) -> Person:
@@ -22,8 +24,8 @@ async def newcomer(greenroom: Greenroom) -> Person:
 async def given(greenroom: Greenroom) -> asyncpg.Record:
     rows = await greenroom.rows(
         "SELECT experience_level, primary_domain, programming_languages::text AS languages,"
-        " software_tools::text AS tools, hardware_setup->>'description' AS hardware,"
-        " technical_preferences->>'notes' AS preferences FROM background_information"
+        " software_tools::text AS tools, hardware_setup::text AS hardware,"
+        " technical_preferences::text AS preferences FROM background_information"
     )
     return rows[0]
 
@@ -56,24 +58,52 @@ async def test_by_taps(greenroom: Greenroom) -> None:
     await ana.hears("programming languages")
     await ana.taps("Done", on=languages)
     tools = await ana.hears("software tools")
+    assert labels(tools)[:5] == ["Git", "Docker", "Kubernetes", "Linux", "Terraform"], "usual in DevOps"
     await ana.taps("Docker", on=tools)
     await ana.hears("software tools")
     await ana.taps("Done", on=tools)
-    await ana.hears("hardware")
-    await ana.taps("Skip")
-    await ana.hears("preferences")
-    await ana.taps("Skip")
+    hardware = await ana.hears("hardware")
+    for tapped, picked in (
+        ("macOS", ["macOS"]),
+        ("Linux", ["macOS", "Linux"]),
+        ("Laptop", ["macOS", "Linux", "Laptop"]),
+        ("16 GB", ["macOS", "Linux", "Laptop", "16 GB"]),
+        ("32 GB", ["macOS", "Linux", "Laptop", "32 GB"]),
+        ("✓ macOS", ["Linux", "Laptop", "32 GB"]),
+    ):
+        await ana.taps(tapped, on=hardware)
+        edited = await ana.hears("hardware")
+        assert edited.message_id == hardware.message_id
+        assert ticked(edited) == picked
+    await ana.taps("Done", on=hardware)
+    preferences = await ana.hears("preferences")
+    for tapped in ("💬 Español", "Brief feedback", "⏰ 20:30", "⏰ 08:00"):
+        await ana.taps(tapped, on=preferences)
+        preferences = await ana.hears("preferences")
+    assert ticked(preferences) == ["💬 Español", "Brief feedback", "⏰ 08:00"]
+    await ana.taps("Done", on=preferences)
     card = await ana.hears("Your background")
     assert card.text.splitlines()[1:] == [
         "Experience: Intermediate",
         "Domain: DevOps",
         "Languages: SQL",
         "Tools: Docker",
-        "Hardware: –",
-        "Preferences: –",
+        "Hardware: Linux · Laptop · 32 GB",
+        "Preferences: 💬 Español · Brief feedback · ⏰ 08:00",
     ]
     await ana.taps("Done")
     await ana.hears("Hello Ana")
+    row = await given(greenroom)
+    assert json.loads(row["hardware"]) == {
+        "operating_systems": ["Linux"],
+        "machine": "laptop",
+        "memory_gb": 32,
+    }
+    assert json.loads(row["preferences"]) == {
+        "interview_language": "es",
+        "feedback_depth": "brief",
+        "daily_practice_time": "08:00",
+    }
 
 
 async def test_in_words(greenroom: Greenroom) -> None:
@@ -102,17 +132,19 @@ async def test_in_words(greenroom: Greenroom) -> None:
     await ana.hears("hardware")
     await ana.says("h" * 1001)
     await ana.hears("too long: at most 1,000 characters")
-    await ana.says("ThinkPad <32 GB> & two screens")
+    await ana.says("ThinkPad <X1>, 32 GB & two screens")
+    await ana.hears("^Noted: ThinkPad <X1> · 32 GB · two screens.$")
     await ana.hears("preferences")
-    await ana.says("Tiling wm, no mouse 🐭, עברית")
+    await ana.says("Tiling wm, no mouse 🐭, עברית, I'd like to answer by voice, at 7:30 pm")
+    await ana.hears("Noted: 💬 עברית · By voice · ⏰ 19:30")
     card = await ana.hears("Your background")
     assert card.text.splitlines()[1:] == [
         "Experience: Expert",
         "Domain: Fin<tech> & אבטחה 🏦",
         "Languages: Python, Go, SQL, <i>APL</i>",
         "Tools: –",
-        "Hardware: ThinkPad <32 GB> & two screens",
-        "Preferences: Tiling wm, no mouse 🐭, עברית",
+        "Hardware: ThinkPad <X1> · 32 GB · two screens",
+        "Preferences: 💬 עברית · By voice · ⏰ 19:30 · Tiling wm, no mouse 🐭",
     ]
 
 
@@ -121,6 +153,7 @@ async def test_each_answer_is_changed_by_itself(greenroom: Greenroom) -> None:
     await ana.says("/background")
     card = await ana.hears("Your background")
     assert labels(card) == [
+        "Answer what is missing",
         "Change experience",
         "Change domain",
         "Change languages",
@@ -136,6 +169,7 @@ async def test_each_answer_is_changed_by_itself(greenroom: Greenroom) -> None:
         ("Change tools", "software tools", "Git", "Tools: Git"),
         ("Change hardware", "hardware", "An old laptop", "Hardware: An old laptop"),
         ("Change preferences", "preferences", "In writing", "Preferences: In writing"),
+        ("Change hardware", "hardware", "64 GB, Linux", "Hardware: Linux · An old laptop · 64 GB"),
     ):
         await ana.taps(change)
         await ana.hears(prompt)
@@ -144,12 +178,15 @@ async def test_each_answer_is_changed_by_itself(greenroom: Greenroom) -> None:
             await ana.hears("Noted")
             await ana.taps("Done")
         await ana.hears(shown)
+    assert "Answer what is missing" not in labels(ana.last)
     await ana.says("change hardware")
-    await ana.hears("hardware")
+    hardware = await ana.hears("What hardware")
+    await ana.taps("✓ An old laptop", on=hardware)
+    await ana.hears("What hardware")
     await ana.says("/cancel")
     await ana.hears("/background takes you back")
     await ana.says("/profile")
-    await ana.hears("Hardware: An old laptop")
+    await ana.hears("Hardware: Linux · 64 GB")
     await ana.says("whatever")
     await ana.hears("tap one of the buttons")
     await ana.hears("Your background")
@@ -176,7 +213,7 @@ async def test_as_much_as_somebody_may_tell(greenroom: Greenroom) -> None:
             await ana.hears("Noted")
             await ana.says("done")
         await ana.hears("Your background")
-    assert (await given(greenroom))["hardware"] == "🖥" * 1000
+    assert json.loads((await given(greenroom))["hardware"]) == {"notes": "🖥" * 1000}
 
 
 async def test_a_restart_between_any_two_messages(greenroom: Greenroom) -> None:
@@ -217,3 +254,37 @@ async def test_old_buttons_and_double_taps(greenroom: Greenroom) -> None:
     await ana.hears("programming languages")
     assert domain.message_id != level.message_id
     assert (await given(greenroom))["primary_domain"] == "ai"
+
+
+async def test_what_the_resume_says_is_offered(greenroom: Greenroom) -> None:
+    """One tap takes it; what is answered already is not asked again, and an interruption loses nothing."""
+    ana = await member(greenroom)
+    await ana.sends(resume_pdf(), "cv.pdf")
+    await ana.hears("Skills")
+    await ana.says("/background")
+    await ana.hears("Domain: –")
+    await ana.taps("Answer what is missing")
+    domain = await ana.hears("From your resume: Web. Right[?]")
+    assert labels(domain)[0] == "Yes, that's right"
+    await ana.taps("Data")
+    languages = await ana.hears("From your resume: Python. Right[?]")
+    await ana.taps("SQL", on=languages)
+    languages = await ana.hears("programming languages")
+    assert "From your resume" not in languages.text
+    await ana.says("/cancel")
+    await ana.hears("/background takes you back")
+    await ana.says("/background")
+    await ana.hears("Languages: SQL\nTools: –")
+    await ana.taps("Answer what is missing")
+    tools = await ana.hears("From your resume: PostgreSQL, Docker, Kubernetes, .*Right[?]")
+    await ana.taps("Kafka", on=tools)
+    tools = await ana.hears("software tools")
+    await ana.taps("✓ Kafka", on=tools)
+    await ana.hears("software tools")
+    await ana.says("yes")
+    await ana.hears("^Noted: PostgreSQL, Docker, Kubernetes")
+    await ana.hears("hardware")
+    await ana.says("skip")
+    await ana.hears("preferences")
+    await ana.says("skip")
+    await ana.hears("Languages: SQL\nTools: PostgreSQL, Docker, Kubernetes")
