@@ -29,7 +29,6 @@ from domain.services import Domain
 
 SKIP: dict[str, Line | str] = {"skip": t("button.skip")}
 DONE: dict[str, Line | str] = {"done": t("button.done")}
-SETTLED = 5.0  # seconds in which several changes become one of the profile
 RIGHT: dict[str, Line | str] = {"resume": t("background.from_resume.yes")}
 
 
@@ -49,7 +48,7 @@ class Asked(Step):
 
     async def changed(self, domain: Domain) -> None:
         """Have the profile follow what was answered."""
-        await domain.personalization.refresh(after=SETTLED)
+        await domain.personalization.refresh()
 
     async def onwards(self, domain: Domain) -> Asked | Card:
         """The next question that has no answer yet; the card after the last one."""

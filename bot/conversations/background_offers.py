@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from bot.conversations.choices import buttons
-from bot.conversations.debrief import clipped
+from bot.conversations.feedback import clipped
 from bot.step import Line, Rows, t
 from bot.texts import LANGUAGES, label
 from domain.background.forms import Form

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.conversations.background import DOMAINS, Card
+from bot.conversations.background import Card
+from bot.conversations.background_offers import DOMAINS
 from bot.conversations.feedback import clipped
 from bot.conversations.interview import InInterview, Planning, taken_up
 from bot.step import Button, Command, Line, Rows, Say, Step, column, say, t
