@@ -12,6 +12,7 @@ from domain.services import Domain
 
 MOST_SKILLS = 15
 MOST_LINES = 4
+MOST_SHOWN = 10  # versions, or resumes, that have buttons
 
 
 def slot(resume_id: UUID) -> str:
@@ -120,7 +121,8 @@ def _buttons(resume: Resume) -> tuple[tuple[Button, ...], ...]:
     versions = Button(t("button.versions"), f"/resume versions {resume.id}")
     share = Button(t("button.share"), f"/resume share {resume.id}")
     delete = Button(t("button.delete"), f"/resume delete {resume.id}")
-    return (start, (versions, share), (delete,))
+    edit = Button(t("button.edit"), f"/resume edit {resume.id}")
+    return (start, (versions, share), (edit, delete))
 
 
 def bullets(lines: list[str]) -> list[Line | str]:

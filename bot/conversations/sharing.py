@@ -57,6 +57,8 @@ class Share(Step, name="share"):
 
     async def hear(self, event: Event, domain: Domain) -> Share | Home:
         assert isinstance(event, Text | Tap)
+        if not await domain.resumes.is_there(self.thing_id):
+            return Home().saying(t("refused.resume.gone"))
         thing, title = await self._thing(domain)
         choice = picked(event, self._options(thing, domain))
         typed = event.text.strip() if isinstance(event, Text) else ""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.background.service import Background
 from domain.errors import Refused
 from domain.interviews import course, memory
+from domain.interviews.by_resume import by_resume
 from domain.interviews.jobs import PlanInterview, WriteReport
 from domain.interviews.ladder import MOST_PROBES, is_worth_probing
 from domain.interviews.models import InterviewQuestion, InterviewSession, InterviewStatus, TurnStatus
@@ -120,6 +121,10 @@ class Interviews:
                 .limit(SHOWN)
             )
         )
+
+    async def with_resumes(self, resume_ids: Sequence[UUID]) -> dict[UUID, tuple[int, float | None]]:
+        """How many interviews were completed with each resume, and the mean of their scores."""
+        return await by_resume(self._db, self._who.user_id, resume_ids)
 
     async def abandon(self, session_id: UUID) -> None:
         """Give a session up for good; what was answered stays."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.accounts.service import Accounts
@@ -15,9 +15,12 @@ from domain.ports import BlobStore, PersonKey
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 from domain.resumes.jobs import AnalyseResume, AnalyseResumeAgain, ReceiveResume
 from domain.resumes.models import Resume, ResumeStatus
+from domain.resumes.originals import SealedFile, sealed_original
+from domain.resumes.versions import chain_of
 
 LARGEST_FILE = 20 * 1024 * 1024  # what Telegram lets a bot download
 LONGEST_TITLE = 100
+LONGEST_DESCRIPTION = 500
 SHOWN = 10
 AGAIN_AFTER = 60.0
 
@@ -94,18 +97,10 @@ class Resumes:
             version=1,
         ).decode()
 
-    async def original(self, resume_id: UUID) -> bytes:
-        """The file as it was sent. Raises `Refused("file.gone")`."""
+    async def original(self, resume_id: UUID) -> SealedFile:
+        """The file as it was sent, still sealed. Raises `Refused("file.gone")`."""
         resume = await self.one(resume_id)
-        key = await self._accounts.key()
-        return key.open(
-            await self._blobs.get(self._db, resume.file_path),
-            table="blobs",
-            column="sealed",
-            user_id=resume.user_id,
-            row_id=resume.id,
-            version=1,
-        )
+        return await sealed_original(self._db, self._blobs, await self._accounts.key(), resume)
 
     def _sealed_text(self, key: PersonKey, text: str, resume_id: UUID) -> bytes:
         return key.seal(
@@ -171,27 +166,57 @@ class Resumes:
             )
         )
 
+    # Versions
+
     async def versions(self, resume_id: UUID) -> list[Resume]:
-        """A resume and the versions before it, newest first."""
-        chain = [await self.one(resume_id)]
-        while chain[-1].parent_version_id is not None and len(chain) < SHOWN:
-            chain.append(await self.one(chain[-1].parent_version_id))
-        return chain
+        """All versions of a resume, newest first."""
+        await self.one(resume_id)
+        rows = await self._db.execute(
+            select(Resume.id, Resume.parent_version_id).where(Resume.user_id == self._who.user_id)
+        )
+        parents = {row.id: row.parent_version_id for row in rows}
+        return [await self.one(each) for each in chain_of(resume_id, parents)]
 
     async def make_version(self, resume_id: UUID, of: UUID) -> None:
-        """Place a resume as the next version of another; raises `Refused` where that has one already."""
+        """Place a resume as the next version of another; raises `Refused` where either has its place."""
         resume, parent = await self.one(resume_id), await self.one(of)
-        taken = await self._db.scalar(
-            select(func.count()).select_from(Resume).where(Resume.parent_version_id == parent.id)
-        )
-        if taken or resume.id == parent.id or resume.parent_version_id is not None:
+        alone = len(await self.versions(resume.id)) == 1
+        newest = (await self.versions(parent.id))[0]
+        if not alone or newest.id != parent.id or resume.id == parent.id:
             raise Refused("resume.placed")
         resume.parent_version_id = parent.id
         resume.version = parent.version + 1
         resume.title = parent.title
+        await self._db.flush()
+
+    async def rename(self, resume_id: UUID, typed: str) -> None:
+        """Give a resume, in all of its versions, another title.
+
+        Raises `Refused` with "resume.title_empty" or "resume.title_too_long".
+        """
+        title = " ".join(typed.split())
+        if not title:
+            raise Refused("resume.title_empty")
+        if len(title) > LONGEST_TITLE:
+            raise Refused("resume.title_too_long", most=LONGEST_TITLE)
+        for version in await self.versions(resume_id):
+            version.title = title
+        await self._db.flush()
+
+    async def describe(self, resume_id: UUID, typed: str) -> None:
+        """Say of one version what it is for; nothing takes the description away.
+
+        Raises `Refused("resume.description_too_long")`.
+        """
+        if len(typed.strip()) > LONGEST_DESCRIPTION:
+            raise Refused("resume.description_too_long", most=LONGEST_DESCRIPTION)
+        (await self.one(resume_id)).description = typed.strip() or None
+        await self._db.flush()
+
+    # Deleting
 
     async def delete(self, resume_id: UUID) -> None:
-        """Delete a resume and its file; a version before it takes its place."""
+        """Delete one version and its file; the version before it takes its place."""
         resume = await self.one(resume_id)
         child = await self._db.scalar(select(Resume).where(Resume.parent_version_id == resume.id))
         if child is not None:
@@ -199,6 +224,17 @@ class Resumes:
         await self._blobs.delete(self._db, resume.file_path)
         await self._db.delete(resume)
         await self._db.flush()
+
+    async def delete_versions(self, resume_id: UUID) -> None:
+        """Delete a resume with all of its versions."""
+        for version in await self.versions(resume_id):
+            await self.delete(version.id)
+
+    async def delete_all(self) -> None:
+        """Delete every resume of this person, those included that are still being read."""
+        ids = select(Resume.id).where(Resume.user_id == self._who.user_id)
+        for resume_id in list(await self._db.scalars(ids)):
+            await self.delete(resume_id)
 
     async def erase_files(self) -> None:
         """Delete the files of all this person's resumes."""

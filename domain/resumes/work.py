@@ -119,10 +119,11 @@ async def _document(
             return None, domain.who.language
         resume = await domain.resumes.one(job.resume_id)
         text = await domain.resumes.text_of(job.resume_id)
-        original = b"" if text else await domain.resumes.original(job.resume_id)
+        original = None if text else await domain.resumes.original(job.resume_id)
         language = domain.who.language
-    if original:
-        return await world.reader.read(original, resume.file_name), language
+    if original is not None:
+        content = await asyncio.to_thread(original.opened)
+        return await world.reader.read(content, resume.file_name), language
     return ExtractedText(
         file_type=resume.file_type, text=text, links=job.links, hidden_text=resume.hidden_text
     ), language

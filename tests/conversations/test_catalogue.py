@@ -195,7 +195,9 @@ def put_in() -> dict[str, list[str]]:
         "menu.{}": list(MENU),
         "refused.{}": sorted({use.key.removeprefix("refused.") for use in refusals()}),
         "report.compared.{}": ["up", "down"],
-        "resume.place.done_{}": ["version", "another"],
+        "resume.changes.{}": [
+            f"{what}_{how}" for what in ("skills", "employers", "sections") for how in ("gained", "lost")
+        ],
         "share.part.{}": [part.value for part in SharePart],
         "share.shows.{}": [kind.value for kind in sharing.ShareKind],
         "then.{}": sorted(literals("told", 1, "bot")),

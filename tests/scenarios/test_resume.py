@@ -26,7 +26,7 @@ from tests.loopback.scenes import (
 )
 
 MB = 1024 * 1024
-CARD_BUTTONS = ["Start interview", "Versions", "Share", "Delete"]
+CARD_BUTTONS = ["Start interview", "Versions", "Share", "Edit", "Delete"]
 WORD_97 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(4096)
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0f0"
@@ -170,8 +170,6 @@ async def test_sent_in_the_middle_of_an_interview(greenroom: Greenroom) -> None:
     await ana.taps("New version of", on=offer)
     await ana.hears("Kept as a new version")
     await ana.says("/interview")
-    await ana.hears("unfinished interview")
-    await ana.taps("Go on")
     await ana.hears("^Question 2 of 3")
     answers = await greenroom.rows("SELECT answer_text FROM interview_questions ORDER BY position")
     assert [row["answer_text"] for row in answers] == [ANSWER, None]
@@ -201,13 +199,6 @@ async def test_versions_and_other_resumes(greenroom: Greenroom) -> None:
     assert labels(first) == CARD_BUTTONS
     await ana.hears(r"third \(version 1\)")
     await ana.hears("To add another one, or a new version")
-    await ana.taps("Versions", on=first)
-    versions = await ana.hears("Versions")
-    assert [line.split(" – ")[0] for line in versions.text.splitlines()[1:]] == [
-        "2. second.docx",
-        "1. first.pdf",
-    ]
-
     await ana.says("/interview")
     choice = await ana.hears("Which resume")
     assert labels(choice) == ["third", "first", "None"]

@@ -58,7 +58,7 @@ async def test_a_link_is_made_opened_changed_and_taken_back(
     ana, bo = await member(served), served.candidate("Bo")
     await ana.sends(resume_pdf(), "Ana Example CV.pdf")
     card = await ana.hears("^Skills: ")
-    assert [b.text for b in card.buttons] == ["Start interview", "Versions", "Share", "Delete"]
+    assert [b.text for b in card.buttons] == ["Start interview", "Versions", "Share", "Edit", "Delete"]
     assert {r["is_public"] for r in await served.rows("SELECT is_public FROM resumes")} == {False}
     await ana.taps("Share", on=card)
     asked = await ana.hears("Your name, your contact details and the file stay yours")
