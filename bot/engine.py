@@ -51,7 +51,7 @@ OnSecret = Callable[[AsyncSession, Chat], Awaitable[Button | None]]
 COMMAND_MARK = "/"
 # What is heard also in a chat whose session has ended, as it is in one that has no account.
 OPEN_COMMANDS = frozenset({"help", "privacy", "language", "logout"})
-SHARED = "share_"
+SHARED = ("share_", "file_")
 LONGEST_COMMAND = 32  # as long as Telegram lets one be
 LONGEST_LABEL = 64
 LONGEST_MESSAGE = 4096

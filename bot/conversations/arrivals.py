@@ -25,7 +25,7 @@ from domain.interviews.jobs import (
 )
 from domain.messaging.happenings import Happening
 from domain.personalization.jobs import ReminderDue
-from domain.resumes.jobs import ResumeAnalysed, ResumeRead, ResumeRejected
+from domain.resumes.jobs import OriginalOpened, ResumeAnalysed, ResumeRead, ResumeRejected
 from domain.services import Domain
 
 
@@ -50,6 +50,8 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
             return step.saying(debrief.printed(event)).quietly()
         case ProgressDrawn():
             return step.saying(*await progress.drawn(event, domain)).quietly()
+        case OriginalOpened():
+            return step.saying(resume.original(event)).quietly()
         case ReminderDue():
             return await reminders.offered(event, step, domain)
         case ChatClaimed():

@@ -16,6 +16,8 @@ async def start(command: Command, step: Step, domain: Domain) -> Step:
         return step.saying(t("chats.claimed")).quietly()
     if kind == "share" and (shown := await sharing.opened(token, step, domain)):
         return shown
+    if kind == "file" and (coming := await sharing.file_asked(token, step, domain)):
+        return coming
     if command.argument:
         return home.saying(t("start.link_unknown"))
     return home

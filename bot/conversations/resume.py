@@ -9,9 +9,9 @@ from bot.conversations.deleting import Delete, DeleteAll
 from bot.conversations.home import Home
 from bot.conversations.placing import Place
 from bot.conversations.sharing import Share, ShareKind
-from bot.step import Button, Command, File, Step, column, say, t
+from bot.step import Button, Command, File, Say, Step, column, document, say, t
 from domain.errors import Refused
-from domain.resumes.jobs import ResumeAnalysed, ResumeRead, ResumeRejected
+from domain.resumes.jobs import OriginalOpened, ResumeAnalysed, ResumeRead, ResumeRejected
 from domain.services import Domain
 
 
@@ -42,6 +42,9 @@ async def _act(action: str, resume_id: UUID, step: Step, domain: Domain) -> Step
             return step.saying(await cards.resume_card(resume_id, domain)).quietly()
         case "versions":
             return step.saying(await versions.versions(resume_id, domain)).quietly()
+        case "file":
+            await domain.resumes.send_original(resume_id)
+            return step.saying(t("resume.file.coming")).quietly()
         case "share":
             return Share(ShareKind.RESUME, resume_id)
         case "edit":
@@ -95,3 +98,8 @@ async def was_analysed(event: ResumeAnalysed, step: Step, domain: Domain) -> Ste
     if isinstance(step, Home):
         return Place(event.resume_id, earlier[0].id).saying(done, card)
     return step.saying(done, card, placing.offer(event.resume_id, earlier)).quietly()
+
+
+def original(event: OriginalOpened) -> Say:
+    """The file of a resume, byte for byte."""
+    return document(event.name, event.content, t("resume.file.here", name=event.name))

@@ -12,8 +12,9 @@ from babel.dates import format_date
 from bot.conversations import cards
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
-from bot.step import Event, Line, Say, Sheet, Step, Tap, Text, column, say, t
+from bot.step import Button, Event, Line, Say, Sheet, Step, Tap, Text, column, say, t
 from domain.resumes.analysis import ResumeAnalysis
+from domain.resumes.jobs import SendShared
 from domain.resumes.sharing import SharedResume
 from domain.services import Domain, Shares
 from domain.sharing import Shareable, SharePart
@@ -131,9 +132,16 @@ async def opened(token: str, step: Step, domain: Domain) -> Step | None:
     shown = await sheet(token, domain.shares, viewer, domain.who.language)
     if shown is None:
         return None
-    ways = [t("share.page_file", url=f"{domain.public_url}/shared/{token}")] if domain.public_url else []
-    file = ways if shown.file_name else []
-    return step.saying(say(shown.title, *shown.paragraphs, *file)).quietly()
+    file = column(Button(t("share.file"), f"/start file_{token}")) if shown.file_name else ()
+    return step.saying(say(shown.title, *shown.paragraphs, buttons=file)).quietly()
+
+
+async def file_asked(token: str, step: Step, domain: Domain) -> Step | None:
+    """Have the shared file sent; None for a token that leads to none."""
+    if not await domain.shares.resumes.has_file(token):
+        return None
+    await domain.who.schedule(SendShared(token=token))
+    return step.saying(t("resume.file.coming")).quietly()
 
 
 async def sheet(token: str, shares: Shares, viewer: UUID | None, language: str) -> Sheet | None:

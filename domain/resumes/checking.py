@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil
 
-from domain.background.vocabulary import fold, skills_in
+from domain.background.vocabulary import skills_in
 from domain.resumes.analysis import Experience, ResumeAnalysis, YearsBasis
 from domain.resumes.planted import Parted
 from domain.resumes.rules import ResumeFacts
 from domain.resumes.timeline import Range, months_covered, ranges_in
 from domain.resumes.vocabulary import vocabulary
+from domain.resumes.wording import plain
 
 # A rating in the prose is an opinion that somebody asked for: scores are computed from answers alone.
 _RATING = re.compile(r"\b(?:10|ten)\s?(?:/|out of|de|sobre)\s?(?:10|ten)\b", re.IGNORECASE)
@@ -32,12 +33,12 @@ class _Words:
 
     @classmethod
     def of(cls, text: str) -> _Words:
-        folded = fold(text.replace(".", " "))
-        return cls(f" {folded} ", folded.replace(" ", ""))
+        words = plain(text)
+        return cls(f" {words} ", words.replace(" ", ""))
 
     def hold(self, phrase: str) -> bool:
         """Whether the words of `phrase` occur one after the other."""
-        words = fold(phrase.replace(".", " "))
+        words = plain(phrase)
         if not words:
             return False
         return f" {words} " in self.spaced or (
@@ -104,7 +105,7 @@ def _role(claimed: str, words: _Words, document: Parted, by_rules: str) -> tuple
 
     One that occurs only in what was set aside was asked for, not read: that of the rules takes its place.
     """
-    said = fold(claimed).split()
+    said = plain(claimed).split()
     telling = [word for word in said if word not in vocabulary()["titles"]["levels"]] or said
     if all(words.hold(word) for word in telling):
         return claimed, False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
+from pydantic import Base64Bytes
+
 from domain.messaging.happenings import Happening
-from domain.messaging.job import OwnedJob
+from domain.messaging.job import Job, OwnedJob
 
 
 class ReceiveResume(OwnedJob, name="receive_resume"):
@@ -36,6 +38,26 @@ class AnalyseResumeAgain(OwnedJob, name="analyse_resume_again"):
 
     resume_id: UUID
     links: tuple[str, ...] = ()
+
+
+class SendOriginal(OwnedJob, name="send_original"):
+    """Send the owner the file of a resume again."""
+
+    resume_id: UUID
+
+
+class SendShared(Job, name="send_shared"):
+    """Send whoever has a link the file that it shows."""
+
+    token: str
+
+
+@dataclass(frozen=True)
+class OriginalOpened(Happening):
+    """The file of a resume as it was sent."""
+
+    name: str
+    content: Base64Bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from domain.errors import Refused
 from domain.messaging.chats import Who
 from domain.ports import BlobStore, PersonKey
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
-from domain.resumes.jobs import AnalyseResume, AnalyseResumeAgain, ReceiveResume
+from domain.resumes.jobs import AnalyseResume, AnalyseResumeAgain, ReceiveResume, SendOriginal
 from domain.resumes.models import Resume, ResumeStatus
 from domain.resumes.originals import SealedFile, sealed_original
 from domain.resumes.versions import chain_of
@@ -96,6 +96,11 @@ class Resumes:
             row_id=resume.id,
             version=1,
         ).decode()
+
+    async def send_original(self, resume_id: UUID) -> None:
+        """Have the file sent to this chat as it was sent to us."""
+        resume = await self.one(resume_id)
+        await self._who.schedule(SendOriginal(resume_id=resume.id, user_id=resume.user_id))
 
     async def original(self, resume_id: UUID) -> SealedFile:
         """The file as it was sent, still sealed. Raises `Refused("file.gone")`."""

@@ -56,6 +56,11 @@ class SharedResumes:
             await self._sharing.count_view(shared.resume)
         return shared
 
+    async def has_file(self, token: str) -> bool:
+        """Whether a token leads to a file."""
+        shared = await self.found(token)
+        return shared is not None and shared.file_name is not None
+
     async def file(self, token: str) -> SealedFile | None:
         """The file, where it is shared; None where it is not, and where the token leads nowhere."""
         shared = await self.found(token)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.background.vocabulary import fold
 from domain.resumes.analysis import ResumeAnalysis
+from domain.resumes.wording import plain
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def changes(before: ResumeAnalysis, after: ResumeAnalysis) -> Changes:
         skills=_difference(_named(before), _named(after)),
         employers=_difference(_employers(before), _employers(after)),
         sections=_difference(before.sections, after.sections) if known else Difference(),
-        role=roles if all(roles) and fold(roles[0]) != fold(roles[1]) else None,
+        role=roles if all(roles) and plain(roles[0]) != plain(roles[1]) else None,
         years=(years[0], years[1])
         if years[0] is not None and years[1] is not None and years[0] != years[1]
         else None,
@@ -67,7 +67,7 @@ def _employers(analysis: ResumeAnalysis) -> list[str]:
 
 
 def _difference(before: Iterable[str], after: Iterable[str]) -> Difference:
-    old, new = {fold(each): each for each in before}, {fold(each): each for each in after}
+    old, new = {plain(each): each for each in before}, {plain(each): each for each in after}
     gained = tuple(words for key, words in new.items() if key not in old)
     return Difference(gained, tuple(words for key, words in old.items() if key not in new))
 

@@ -14,14 +14,18 @@ from domain.resumes.checking import checked
 from domain.resumes.jobs import (
     AnalyseResume,
     AnalyseResumeAgain,
+    OriginalOpened,
     ReceiveResume,
     ResumeAnalysed,
     ResumeRead,
     ResumeRejected,
+    SendOriginal,
+    SendShared,
 )
+from domain.resumes.originals import SealedFile
 from domain.resumes.planted import parted
 from domain.resumes.rules import read_resume
-from domain.services import Domain, reading
+from domain.services import Domain, reading, shares_of
 from domain.world import World
 
 
@@ -103,6 +107,31 @@ async def analyse_resume_again(job: AnalyseResumeAgain, world: World, chat_id: i
             return None
         await domain.resumes.store_analysis(job.resume_id, analysis, seconds)
         return ResumeAnalysed(job.resume_id, needs_place=False, again=True)
+
+    return finish
+
+
+@performs(SendOriginal)
+async def send_original(job: SendOriginal, world: World, chat_id: int) -> Finish:
+    async with reading(world, chat_id, job.user_id) as domain:
+        file = await domain.resumes.original(job.resume_id)
+    return await _opened(file)
+
+
+@performs(SendShared)
+async def send_shared(job: SendShared, world: World, chat_id: int) -> Finish:
+    async with world.transactions() as db:
+        file = await shares_of(db, world).resumes.file(job.token)
+    if file is None:
+        raise Refused("share.gone")
+    return await _opened(file)
+
+
+async def _opened(file: SealedFile) -> Finish:
+    content = await asyncio.to_thread(file.opened)
+
+    async def finish(domain: Domain) -> Happening:
+        return OriginalOpened(file.name, content)
 
     return finish
 

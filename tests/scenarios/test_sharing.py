@@ -103,7 +103,10 @@ async def test_a_link_is_made_opened_changed_and_taken_back(
     named = await opens(bo, token, "A resume as Greenroom read it")
     assert f"{NAME}, Senior Backend Engineer" in named
     assert EMAIL in named
-    assert f"The file is on this page: {page}" in named
+    await bo.taps("The file")
+    sent = await bo.receives("document", "Ana Example CV.pdf")
+    assert sent.file is not None
+    assert sent.file.content == resume_pdf()
     shown = await browser.get(page)
     assert NAME in shown.text
     assert PHONE in shown.text
@@ -135,6 +138,8 @@ async def leads_nowhere(bo: Person, browser: httpx.AsyncClient, token: str, page
     unknown = token[:-1] + ("A" if token[-1] != "A" else "B")
     for each in (token, unknown, "x" * 50, ""):
         await opens(bo, each, UNKNOWN)
+        await bo.says(f"/start file_{each}")
+        await bo.hears(UNKNOWN)
     pages = [await browser.get(each) for each in (page, page.replace(token, unknown), f"{page}/file")]
     assert {answer.status_code for answer in pages} == {404}
     assert len({answer.text for answer in pages}) == 1

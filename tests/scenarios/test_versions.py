@@ -66,6 +66,10 @@ async def test_what_changed_and_how_interviews_went(greenroom: Greenroom) -> Non
     assert "Skills gained: Rust" in told.text
     await ana.taps("Version 1", on=told)
     await ana.hears(r"cv \(version 1\)")
+    await ana.taps("File of version 2", on=told)
+    sent = await ana.receives("document", "cv-new.pdf")
+    assert sent.file is not None
+    assert sent.file.content == pdf(written(LATER))
 
     # A button of an earlier message cannot make a circle of two versions.
     (old, new) = await greenroom.rows("SELECT id FROM resumes ORDER BY version")
