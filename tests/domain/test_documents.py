@@ -75,6 +75,29 @@ class TestPdf:
         found = await reader.read(pdf(head + rows), "resume.pdf")
         assert found.text.splitlines()[1:] == [*left, *right]
 
+    async def test_a_name_beside_a_photo_comes_before_the_columns(self, reader: SandboxedReader) -> None:
+        side = [f"Skill number {n}" for n in range(8)]
+        main = [f"Station {n} of a career" for n in range(8)]
+        page = show("Jane Example", 300, 780, size=24) + written(side, y=600) + written(main, 300, 600)
+        found = await reader.read(pdf(page), "resume.pdf")
+        assert found.text.splitlines() == ["Jane Example", *side, *main]
+
+    async def test_words_are_told_apart_by_narrow_gaps_and_kept_with_raised_letters(
+        self, reader: SandboxedReader
+    ) -> None:
+        words = "BT /F1 11 Tf 50 700 Td [(interface for) -170 (the platform)] TJ ET\n"
+        raised = show("On the 1", 50, 650) + show("st", 92.2, 654, size=7) + show("of May", 101, 650)
+        found = await reader.read(pdf(written(LINES) + words + raised), "resume.pdf")
+        assert found.text.splitlines()[-2:] == ["interface for the platform", "On the 1st of May"]
+
+    async def test_a_soft_hyphen_within_a_line_is_a_hyphen(self, reader: SandboxedReader) -> None:
+        lines = written(["High\\255impact work", "and more of the de\\255", "velopment"], y=600)
+        encoded = pdf(written(LINES) + lines).replace(
+            b"/BaseFont /Helvetica", b"/BaseFont /Helvetica /Encoding /WinAnsiEncoding"
+        )
+        found = await reader.read(encoded, "resume.pdf")
+        assert found.text.splitlines()[-2:] == ["High-impact work", "and more of the development"]
+
     async def test_rows_of_labels_are_read_as_rows(self, reader: SandboxedReader) -> None:
         rows = [
             ("Name", "Jane Example"),
@@ -131,6 +154,12 @@ class TestPdf:
         assert f1(found.text, " ".join(LINES)) > 0.9
         assert "Ignore" not in found.text
         assert found.hidden_text
+
+    async def test_what_is_shown_is_read_and_not_what_replaces_it(self, reader: SandboxedReader) -> None:
+        replaced = f"/Span << /ActualText (mailto:jane at example) >> BDC {show('Python')} EMC\n"
+        found = await reader.read(pdf(written(LINES) + replaced), "resume.pdf")
+        assert found.text.splitlines() == [*LINES, "Python"]
+        assert not found.hidden_text  # too short to be a message
 
     async def test_white_words_on_a_dark_bar_are_seen(self, reader: SandboxedReader) -> None:
         bar = "0.1 0.2 0.4 rg 0 690 595 40 re f\n" + show("Jane Example in white", before="1 1 1 rg")
@@ -469,6 +498,9 @@ class TestCleaning:
         cleaned = clean(text)
         assert all(unicodedata.category(c) not in ("Cc", "Cs", "Co") for c in cleaned.replace("\n", ""))
         assert clean(cleaned) == cleaned
+
+    async def test_characters_of_two_halves_are_put_together(self) -> None:
+        assert clean("\ud842\udfb7\u91ce \ud842") == "\U00020bb7\u91ce"
 
     async def test_words_broken_at_line_ends_are_mended(self) -> None:
         assert clean("develop\u00ad\nment of KI\u00ad\nWorkflows, eﬃcient") == (

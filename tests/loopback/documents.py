@@ -145,9 +145,10 @@ def docx(
 
 
 def tokens(text: str) -> list[str]:
-    """Words, or single characters where a script has no spaces."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = re.sub("[\u00ad\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ue000-\uf8ff]", "", text)
+    """Words, or single characters where a script has no spaces; those broken at line ends are mended."""
+    text = re.sub("[-\u00ad\u0002\ufffe] *\r?\n *(?=[a-z\u00df-\u024f])", "", text)
+    text = unicodedata.normalize("NFKC", text.replace("\u00ad", "-")).casefold()
+    text = re.sub("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ue000-\uf8ff]", "", text)
     return re.findall(r"[\u3040-\u9fff]|[^\W\u3040-\u9fff]+", text)
 
 

@@ -10,6 +10,9 @@ import pypdfium2.raw as pdfium
 
 _MAX_IMAGE_PIXELS = 40_000_000
 _MAX_OBJECTS = 10_000
+_ACTUAL_TEXT = ctypes.c_char_p(b"ActualText")
+_LIGATURE_BYTES = 8  # three letters in UTF-16, and an end
+_REPLACEMENT_BYTES = 4096
 
 
 class Drawing(NamedTuple):
@@ -53,6 +56,37 @@ def share_of_images(page: Any) -> float:
         if pdfium.FPDFPageObj_GetBounds(image, left, bottom, right, top):
             covered += abs((right.value - left.value) * (top.value - bottom.value))
     return covered / max(1.0, area)
+
+
+def drop_replacements(page: Any) -> list[str]:
+    """Forget the long replacement texts (/ActualText) of a page, and tell them.
+
+    pdfium believes them, whatever is shown. Short ones stay: they spell out ligatures and hyphens.
+    """
+    dropped: list[str] = []
+    text, length = ctypes.create_string_buffer(_REPLACEMENT_BYTES), ctypes.c_ulong()
+    buffer = ctypes.cast(text, ctypes.POINTER(pdfium.FPDF_WCHAR))
+    for item in _objects(page):
+        for index in range(pdfium.FPDFPageObj_CountMarks(item)):
+            mark = pdfium.FPDFPageObj_GetMark(item, index)
+            if not pdfium.FPDFPageObjMark_GetParamStringValue(mark, _ACTUAL_TEXT, None, 0, length):
+                continue
+            if length.value > _LIGATURE_BYTES:
+                told = min(length.value, _REPLACEMENT_BYTES)
+                pdfium.FPDFPageObjMark_GetParamStringValue(mark, _ACTUAL_TEXT, buffer, told, length)
+                dropped.append(text.raw[:told].decode("utf-16-le", "ignore").rstrip("\0"))
+                pdfium.FPDFPageObjMark_RemoveParam(item, mark, _ACTUAL_TEXT)
+    return dropped
+
+
+def _objects(page: Any) -> Iterator[Any]:
+    """Those of the page and of the forms on it."""
+    for index in range(min(pdfium.FPDFPage_CountObjects(page), _MAX_OBJECTS)):
+        item = pdfium.FPDFPage_GetObject(page, index)
+        yield item
+        if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_FORM:
+            for inner in range(min(pdfium.FPDFFormObj_CountObjects(item), _MAX_OBJECTS)):
+                yield pdfium.FPDFFormObj_GetObject(item, inner)
 
 
 def _images(page: Any) -> Iterator[Any]:

@@ -121,6 +121,8 @@ def _arrange(boxes: Sequence[Box], right_to_left: bool, depth: int = 0) -> list[
         if spanning:
             ordered += _lines(spanning, right_to_left)
         elif _are_columns(left, right):
+            head, left, right = _head(left, right)
+            ordered += _lines(head, right_to_left)
             for column in _in_turn(left, right, right_to_left):
                 ordered += _arrange(column, right_to_left, depth + 1)
         else:
@@ -174,6 +176,22 @@ def _are_columns(left: Sequence[Box], right: Sequence[Box]) -> bool:
     rows = {round(box.base) for box in many}
     aligned = sum(not rows.isdisjoint(range(round(box.base) - 1, round(box.base) + 2)) for box in few)
     return aligned < _ALIGNED * len(few)
+
+
+def _head(left: list[Box], right: list[Box]) -> tuple[list[Box], list[Box], list[Box]]:
+    """What stands in the largest letters above the beginning of the other column, as a name does beside a
+    photo; and the rest."""
+    tallest = max(box.height for box in (*left, *right))
+    for column, other in ((left, right), (right, left)):
+        top = min(box.y0 for box in other)
+        head = [box for box in column if box.y1 <= top]
+        body = [box for box in column if box.y1 > top]
+        if len(body) < _MIN_COLUMN_LINES or max((box.height for box in head), default=0.0) < tallest:
+            continue
+        gap = min(box.y0 for box in body) - max(box.y1 for box in head)
+        if gap > _GAP * median(box.height for box in head):
+            return (head, body, right) if column is left else (head, left, body)
+    return [], left, right
 
 
 def _in_turn(left: list[Box], right: list[Box], right_to_left: bool) -> tuple[list[Box], list[Box]]:

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import ctypes
 import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, pairwise
 from math import hypot
+from statistics import median
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium  # the raw layer: its helpers cost an object and several calls a character
 
-from domain.adapters.reader.drawing import draw, has_huge_image
+from domain.adapters.reader.drawing import draw, drop_replacements, has_huge_image
 from domain.adapters.reader.layout import Box, is_right_to_left
 
 _TINY = 2.0  # points; what is smaller reads as a smear
 _SQUEEZED = 0.1  # glyphs this narrow for their height are replacement text spread over other glyphs
 _CONTRAST = 12  # grey levels of 255 between ink and ground that an eye still tells apart
 _LIGHT = 235
-_PIXELS_PER_POINT = 1.5
+_PIXELS_PER_POINT = 1.0
 _MAX_PIXELS = 4_000_000
 _MIN_PIXELS_PER_POINT = 0.6
 _MAX_CHARACTERS = 100_000
-_SPACES = frozenset({0x00, 0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000})
+_LINE_ENDS = frozenset({0x0A, 0x0D})
+_SPACES = frozenset({0x00, 0x09, 0x20, 0xA0, 0x3000})
 _HYPHENS = frozenset({0x02, 0xFFFE})  # what pdfium makes of a hyphen at the end of a line
+_WORD_GAP = 0.15  # of the size, between letters that otherwise stand close: a space that is not in the file
+_CLOSE = 0.05
 _SOFT_HYPHEN = "\u00ad"
 _LAM, _ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"  # drawn as one glyph, whose letters pdfium swaps
 _PLAIN_LETTERS = re.compile("[\u0000-\u024f\u2000-\u206f]+")
@@ -56,6 +63,15 @@ class Frame:
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+    def glyph(self, place: Any, x: float, y: float) -> Glyph:
+        """A character that fills `place` and begins at x, y."""
+        if self.a == 1.0:  # nearly every page
+            e, f = self.e, self.f
+            return Glyph(place.left + e, f - place.top, place.right + e, f - place.bottom, f - y)
+        x0, y0 = self.point(place.left, place.top)
+        x1, y1 = self.point(place.right, place.bottom)
+        return Glyph(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), self.point(x, y)[1])
 
 
 class Raster:
@@ -94,37 +110,59 @@ class PageText:
     def words(self, *, may_draw: bool = True) -> list[Box]:
         """The words a person would see, in the order of the file; without drawing, fewer are found out."""
         runs = self._runs()
+        if replacements := drop_replacements(self._page):
+            runs = self._shown_instead(replacements, runs)
         draws = may_draw and bool(runs) and not has_huge_image(self._page)
         raster = Raster(self._page, self._frame) if draws else None
         self.characters = sum(len(run.letters) for run in runs)
-        seen: list[Box] = []
-        for is_seen, stretch in groupby(runs, key=lambda run: self._is_seen(run, raster)):
-            if is_seen:
-                seen += (run.box() for run in stretch)
+        return [run.box for run in self._note_hidden(runs, lambda run: self._is_seen(run, raster))]
+
+    def _shown_instead(self, replacements: list[str], replaced: list[_Run]) -> list[_Run]:
+        """The glyphs themselves where texts stood in for them, unless their font does not tell letters."""
+        self.close()
+        self._text = pdfium.FPDFText_LoadPage(self._page)
+        runs = self._runs()
+        shown = _letters_of("".join(letter for run in runs for letter in run.letters))
+        if 2 * len(shown) < len(_letters_of("".join(letter for run in replaced for letter in run.letters))):
+            return replaced
+        untrue = (letters for text in replacements if (letters := _letters_of(text)) not in shown)
+        self.hidden = max(map(len, untrue), default=0)
+        return runs
+
+    def _note_hidden(self, runs: list[_Run], is_seen: Callable[[_Run], bool]) -> list[_Run]:
+        """Those that are seen; of the others the longest stretch is remembered."""
+        kept: list[_Run] = []
+        for seen, stretch in groupby(runs, key=is_seen):
+            if seen:
+                kept += stretch
             else:
                 self.hidden = max(self.hidden, sum(len(run.letters) for run in stretch))
-        return seen
+        return kept
 
     def _runs(self) -> list[_Run]:
-        """Characters joined to words where the file has a space, or leaves one."""
+        """Characters joined to words: until a space, a gap, or another line that is not a raised letter's."""
         runs: list[_Run] = []
         run: _Run | None = None
+        is_line_end = False
         place, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+        glyph_at = self._frame.glyph
         for index in range(min(pdfium.FPDFText_CountChars(self._text), _MAX_CHARACTERS)):
             code = pdfium.FPDFText_GetUnicode(self._text, index)
+            if code in _LINE_ENDS:
+                is_line_end = True
+                continue
             if code in _SPACES or not pdfium.FPDFText_GetLooseCharBox(self._text, index, place):
                 run = None
                 continue
             pdfium.FPDFText_GetCharOrigin(self._text, index, x, y)
-            x0, y0 = self._frame.point(place.left, place.top)
-            x1, y1 = self._frame.point(place.right, place.bottom)
-            base = self._frame.point(x.value, y.value)[1]
-            glyph = Glyph(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), base)
-            if run is None or not run.takes(glyph):
+            glyph = glyph_at(place, x.value, y.value)
+            goes_on = run is not None and ((not is_line_end and run.takes(glyph)) or run.touches(glyph))
+            if run is None or not goes_on:
                 run = _Run(index, self._font_size(index))
                 runs.append(run)
+            is_line_end = False
             run.add(_SOFT_HYPHEN if code in _HYPHENS else chr(code), glyph)
-        return runs
+        return [part for run in runs for part in run.parts()]
 
     def _font_size(self, index: int) -> float:
         matrix = pdfium.FS_MATRIX()
@@ -132,7 +170,7 @@ class PageText:
         return float(pdfium.FPDFText_GetFontSize(self._text, index)) * hypot(matrix.c, matrix.d)
 
     def _is_seen(self, run: _Run, raster: Raster | None) -> bool:
-        box = run.box()
+        box = run.box
         if run.size < _TINY or run.is_squeezed:
             return False
         if box.x1 <= 0 or box.y1 <= 0 or box.x0 >= self._frame.width or box.y0 >= self._frame.height:
@@ -158,6 +196,10 @@ class PageText:
         return min(red.value, green.value, blue.value) >= 255 - _CONTRAST
 
 
+def _letters_of(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+
+
 class Glyph(NamedTuple):
     """Where one character stands; `base` is the y of the line it is written on."""
 
@@ -181,15 +223,39 @@ class _Run:
     def add(self, letter: str, glyph: Glyph) -> None:
         self.letters.append(letter)
         self._glyphs.append(glyph)
-        self._tallest = max(self._tallest, glyph.y1 - glyph.y0, glyph.x1 - glyph.x0)
+        x0, y0, x1, y1, _ = glyph
+        if y1 - y0 > self._tallest or x1 - x0 > self._tallest:
+            self._tallest = max(y1 - y0, x1 - x0)
 
     def takes(self, glyph: Glyph) -> bool:
         """Whether a glyph stands next to the last one: files may jump without a space."""
-        last, size = self._glyphs[-1], self.size
+        last, size = self._glyphs[-1], self._tallest
+        if last.base == glyph.base and 0 <= glyph.x0 - last.x0 <= size:
+            return True
+        size = self.size
         if abs(last.base - glyph.base) <= 0.3 * size:
             return max(glyph.x0 - last.x1, last.x0 - glyph.x1) <= size
         is_written_upwards = min(last.x1, glyph.x1) > max(last.x0, glyph.x0)
         return is_written_upwards and max(glyph.y0 - last.y1, last.y0 - glyph.y1) <= 0.5 * size
+
+    def touches(self, glyph: Glyph) -> bool:
+        """Whether a glyph goes on where the last one ends, raised or lowered ("1st")."""
+        last = self._glyphs[-1]
+        height = min(last.y1 - last.y0, glyph.y1 - glyph.y0)
+        overlap = min(last.y1, glyph.y1) - max(last.y0, glyph.y0)
+        return abs(glyph.x0 - last.x1) <= 0.12 * height and overlap > 0.3 * height
+
+    def parts(self) -> list[_Run]:
+        """The words it holds: some files leave gaps that are too narrow for pdfium to find a space in."""
+        gaps = [b.x0 - a.x1 for a, b in pairwise(self._glyphs)]
+        if len(gaps) < 3 or max(gaps) <= _WORD_GAP * self.size or abs(median(gaps)) > _CLOSE * self.size:
+            return [self]
+        words = [_Run(self.first, self._font_size)]
+        for index, glyph in enumerate(self._glyphs):
+            if index and gaps[index - 1] > _WORD_GAP * self.size:
+                words.append(_Run(self.first + index, self._font_size))
+            words[-1].add(self.letters[index], glyph)
+        return words
 
     @property
     def size(self) -> float:
@@ -198,9 +264,8 @@ class _Run:
 
     @property
     def is_squeezed(self) -> bool:
-        short = sum(min(g.x1 - g.x0, g.y1 - g.y0) for g in self._glyphs)
-        long = sum(max(g.x1 - g.x0, g.y1 - g.y0) for g in self._glyphs)
-        return len(self._glyphs) > 2 and short < _SQUEEZED * long
+        sides = (sorted((g.x1 - g.x0, g.y1 - g.y0)) for g in self._glyphs)
+        return len(self._glyphs) > 2 and all(short < _SQUEEZED * long for short, long in sides)
 
     def text(self) -> str:
         """The letters as they are spelled: pdfium leaves some right-to-left words as they are drawn."""
@@ -216,6 +281,7 @@ class _Run:
                 letters[i : i + 2] = letters[i + 1], letters[i]
         return "".join(letters)
 
+    @cached_property
     def box(self) -> Box:
         lefts, tops, rights, bottoms, bases = zip(*self._glyphs, strict=True)
         return Box(self.text(), min(lefts), min(tops), max(rights), max(bottoms), bases[0])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -33,6 +34,7 @@ MAX_PAGES = 100
 _FEW_CHARACTERS = 20  # of a whole document: below this, the second reader has a look too
 _SCANNED_LETTERS = 100  # of a page: fewer beside a picture of half the page are stamped on a scan
 _HIDDEN_MESSAGE = 40  # letters in a row: an icon with a spoken name or a cut-off page number is none
+_HYPHEN_IN_A_LINE = re.compile("\u00ad(?! *(?:\n|$))")  # some fonts' only hyphen is the soft one
 _DRAWING_SECONDS = 4.0  # for all pages, so that time is left for their words
 _MAX_STREAM = 20_000_000
 _BOUNDED = (
@@ -88,7 +90,8 @@ def _read_with_pdfium(content: bytes) -> tuple[Document, int]:
             if not page:
                 continue
             reading = PageText(page)
-            texts.append(reading_order(reading.words(may_draw=monotonic() < draw_until)))
+            words = reading.words(may_draw=monotonic() < draw_until)
+            texts.append(_HYPHEN_IN_A_LINE.sub("-", reading_order(words)))
             found.links += _links(document, page)
             hidden = max(hidden, reading.hidden)
             characters += reading.characters

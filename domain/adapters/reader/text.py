@@ -20,6 +20,7 @@ _INVISIBLE = re.compile(
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffc-\uffff\U000f0000-\U0010ffff]"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TAG_CHARACTERS = re.compile("[\U000e0020-\U000e007e]{8,}")
 _LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _LINE_END_HYPHEN = re.compile("\u00ad *\n *(?=(.))")
@@ -51,6 +52,8 @@ class Document:
 
 def clean(text: str) -> str:
     """Text in NFKC without characters that cannot be seen or stored, words broken at line ends mended."""
+    if _SURROGATE.search(text):  # pdfium gives characters of two halves as two characters
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     text = _LINE_BREAKS.sub("\n", text)
     text = _LINE_END_HYPHEN.sub(lambda hyphen: "" if hyphen[1].islower() else "-", text)
     text = _INVISIBLE.sub("", text)
