@@ -125,7 +125,8 @@ def _part(part: str, quote: str) -> Line:
 
 
 def _delivery(told_how: Delivery) -> Line:
-    fillers = ", ".join(f"{word} ×{count}" for word, count in list(told_how.fillers.items())[:MOST_FILLERS])
+    most = sorted(told_how.fillers.items(), key=lambda filler: -filler[1])[:MOST_FILLERS]
+    fillers = ", ".join(f"{word} ×{count}" for word, count in most)
     words = t("feedback.fillers", fillers=fillers) if fillers else t("feedback.no_fillers")
     if told_how.pace is None:
         return t("feedback.delivery", fillers=words)

@@ -93,7 +93,10 @@ class Planning(InInterview, Waiting, name="interview.planning"):
 
 @dataclass(frozen=True)
 class Question(InInterview, name="interview.question"):
+    """A question that waits for its answer; `wordings` counts how often it was put differently."""
+
     turn_id: UUID
+    wordings: int = 0
 
     hears = (Text, Tap, Voice)
 
@@ -147,9 +150,9 @@ class Question(InInterview, name="interview.question"):
     async def _differently(self, domain: Domain) -> Question:
         match await domain.answers.ask_differently(self.turn_id):
             case Wording.OTHER_WORDS:
-                return self.saying(t("interview.other_words"))
+                return Question(self.turn_id, self.wordings + 1).saying(t("interview.other_words"))
             case Wording.OTHER_QUESTION:
-                return self.saying(t("interview.other_question"))
+                return Question(self.turn_id, self.wordings + 1).saying(t("interview.other_question"))
             case Wording.NONE_LEFT:
                 return self.saying(t("interview.no_other_words")).quietly()
 

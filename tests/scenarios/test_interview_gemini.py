@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.playground.models import Message
 from bot.playground.people import Person
-from domain.adapters.gemini.policy import Policy
-from domain.calls.breaker import Rules
 from tests.loopback.gemini import Failure, LoopbackGemini, Request
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.scenes import begins_interview, member, resume_pdf
@@ -28,24 +23,9 @@ KEY_POINTS = 3
 
 
 @pytest.fixture
-async def gemini() -> AsyncIterator[LoopbackGemini]:
-    async with LoopbackGemini() as served:
-        yield served
-
-
-@pytest.fixture
-async def greenroom(
-    dsn: str, tmp_path: Path, gemini: LoopbackGemini, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Greenroom]:
-    """The whole program with a Gemini, and waits that a test can wait for."""
-    impatient = partial(Policy, backoff=0.0, breaker=Rules(pause=0.1, longest_pause=0.1))
-    monkeypatch.setattr("domain.adapters.gemini.interviewer.Policy", impatient)
-    monkeypatch.setattr("domain.interviews.work.LATE_AFTER", 0.3)
-    monkeypatch.setattr("domain.adapters.gemini.client.NOT_SOON", 0.3)
-    monkeypatch.setattr("bot.jobs.FIRST_PAUSE", 0.1)
-    monkeypatch.setattr("bot.jobs.LONGEST_PAUSE", 0.3)
-    async with Greenroom(dsn, tmp_path, gemini_api_key="a-key", gemini_base_url=gemini.url) as running:
-        yield running
+def greenroom(judged: Greenroom) -> Greenroom:
+    """Here the program has a Gemini."""
+    return judged
 
 
 async def turns(greenroom: Greenroom) -> list[tuple[int, int, str | None]]:
