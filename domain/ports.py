@@ -124,6 +124,31 @@ class Report:
     practise: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class RecommendRequest:
+    """What the rules recommend, a line each with its reason, and how recent answers stood."""
+
+    candidate: Candidate
+    recommendations: tuple[str, ...]
+    results: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic to look into, and why in one clause."""
+
+    name: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What the interviewer adds to recommendations: reasons by the number of the line, further topics."""
+
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    topics: tuple[Topic, ...] = ()
+
+
 class Interviewer(Protocol):
     """Who plans, judges and reports: Gemini, or the offline one.
 
@@ -140,6 +165,8 @@ class Interviewer(Protocol):
     async def evaluate_turn(self, request: TurnRequest) -> Evaluation: ...
 
     async def report(self, request: ReportRequest) -> Report: ...
+
+    async def recommend(self, request: RecommendRequest) -> Advice: ...
 
     async def transcribe(self, voice: bytes, mime_type: str, language: str) -> Spoken: ...
 

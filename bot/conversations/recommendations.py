@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.conversations.background import Card
 from bot.conversations.background_offers import DOMAINS
 from bot.conversations.feedback import clipped
@@ -76,10 +78,11 @@ async def _interview(entry: InterviewNext, domain: Domain) -> Planning:
 async def shown(domain: Domain) -> Say:
     """What to practise next, numbered, with a button for each that can be started here."""
     await domain.accounts.user()
-    entries = (await domain.personalization.profile()).recommended_content
+    language = domain.who.language
+    content = (await domain.personalization.profile()).recommended_content
+    entries = [each for each in content if not isinstance(each, TopicNext) or each.language == language]
     if not entries:
         return say(t("recommendations.none"), buttons=column(Button(t("button.interview"), "/interview")))
-    language = domain.who.language
     lines: list[Line | str] = [
         t("recommendations.line", number=number, what=what(each, language), because=because(each, language))
         for number, each in enumerate(entries, start=1)
@@ -87,7 +90,7 @@ async def shown(domain: Domain) -> Say:
     return say(t("recommendations.title", lines=lines), buttons=_buttons(entries))
 
 
-def _buttons(entries: tuple[Recommended, ...]) -> Rows:
+def _buttons(entries: Sequence[Recommended]) -> Rows:
     found = []
     for number, each in enumerate(entries, start=1):
         value = f"/recommendations begin {entry_id(each)}"
@@ -115,6 +118,8 @@ def what(entry: Recommended, language: str) -> Line:
 
 def because(entry: Recommended, language: str) -> Line:
     """Why: in the interviewer's words where they are in the person's language, else in the catalogue's."""
+    if isinstance(entry, TopicNext):
+        return t("plain", text=clipped(entry.because, LONGEST_REASON))
     if entry.worded is not None and entry.worded.language == language:
         return t("plain", text=clipped(entry.worded.text, LONGEST_REASON))
     return reason(entry.reason)

@@ -18,10 +18,12 @@ from domain.interviews.packs import asked_of_bank, choose, spare
 from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, Plan, PlannedQuestion
 from domain.interviews.rubric import Verdict
 from domain.ports import (
+    Advice,
     Candidate,
     Evaluation,
     PastTurn,
     PlanRequest,
+    RecommendRequest,
     Report,
     ReportRequest,
     Spoken,
@@ -104,6 +106,10 @@ class OfflineInterviewer:
         return facts.analysis.model_copy(
             update={"strengths": _strengths(sentences, facts), "gaps": _gaps(sentences, facts, document)}
         )
+
+    async def recommend(self, request: RecommendRequest) -> Advice:
+        """Nothing to add: the reasons of the rules are its own."""
+        return Advice()
 
     async def transcribe(self, voice: bytes, mime_type: str, language: str) -> Spoken:
         """Raises `Refused("voice.offline")`: nobody here can listen."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -104,15 +104,19 @@ class ReadNext(_Entry):
     name: str
 
 
-class TopicNext(_Entry):
-    """A topic that the interviewer named beyond the rules; it is worded in one language only."""
+class TopicNext(BaseModel):
+    """A topic that the interviewer named beyond the rules, and why, in one language only."""
+
+    model_config = ConfigDict(frozen=True)
 
     kind: Literal["topic"] = "topic"
     name: str
+    because: str
     language: str
 
 
-Recommended = Annotated[InterviewNext | QuestionNext | ReadNext | TopicNext, Field(discriminator="kind")]
+RuledNext: TypeAlias = InterviewNext | QuestionNext | ReadNext
+Recommended: TypeAlias = Annotated[RuledNext | TopicNext, Field(discriminator="kind")]
 
 
 class Profile(BaseModel):
@@ -124,7 +128,13 @@ class Profile(BaseModel):
     recommended_content: tuple[Recommended, ...] = ()
 
 
+def by_rules(content: tuple[Recommended, ...]) -> tuple[RuledNext, ...]:
+    """What the rules alone recommend: without the interviewer's words and topics."""
+    ruled = (each for each in content if not isinstance(each, TopicNext))
+    return tuple(each.model_copy(update={"worded": None}) for each in ruled)
+
+
 def entry_id(entry: Recommended) -> str:
     """What a button calls a recommendation by: the same for as long as it stands for the same practice."""
-    settings = entry.model_dump_json(exclude={"reason", "worded"})
+    settings = entry.model_dump_json(exclude={"reason", "worded", "because"})
     return hashlib.sha256(settings.encode()).hexdigest()[:16]

@@ -116,6 +116,14 @@ class Personalization:
             cards=tuple(await self._cards(answers)),
         )
 
+    async def candidate(self, facts: Facts) -> Candidate:
+        """The person as the interviewer may know them to word recommendations: without the resume's text."""
+        return Candidate(
+            language=self._who.language,
+            target_role=facts.resume.role if facts.resume else "",
+            background=await self._background.summary(),
+        )
+
     async def _row(self) -> PersonalizationProfile | None:
         found: PersonalizationProfile | None = await self._db.scalar(
             select(PersonalizationProfile)

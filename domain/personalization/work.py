@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from domain.errors import Refused, Unavailable
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
+from domain.personalization.advice import Advised, request_for
 from domain.personalization.cards import caught_up
 from domain.personalization.facts import Card, Facts
 from domain.personalization.jobs import (
@@ -19,7 +21,7 @@ from domain.personalization.jobs import (
 from domain.personalization.profile import Profile
 from domain.personalization.reminders import LATEST
 from domain.personalization.rules import profile_of
-from domain.ports import Place
+from domain.ports import Candidate, Place
 from domain.services import Domain, reading
 from domain.world import World
 
@@ -28,7 +30,10 @@ from domain.world import World
 async def refresh_profile(job: RefreshProfile, world: World, chat_id: int) -> Finish:
     async with reading(world, chat_id, job.user_id) as domain:
         facts = await domain.personalization.facts()
-    profile, cards = await asyncio.to_thread(_by_rules, facts)
+        before = await domain.personalization.profile()
+        candidate = await domain.personalization.candidate(facts)
+    ruled, cards = await asyncio.to_thread(_by_rules, facts)
+    profile = await _advised(Advised(ruled, before), facts, candidate, world)
 
     async def finish(domain: Domain) -> None:
         await domain.personalization.store(profile, cards)
@@ -59,6 +64,17 @@ async def remind(job: Remind, world: World, chat_id: int) -> Finish | None:
     if world.clock.now() - job.due > LATEST:
         return None
     return _tell(ReminderDue(job.due))
+
+
+async def _advised(advised: Advised, facts: Facts, candidate: Candidate, world: World) -> Profile:
+    """The profile with the interviewer's words; where they are not to be had, the rules stand."""
+    if kept := advised.kept(candidate.language):
+        return kept
+    try:
+        advice = await world.interviewer.recommend(request_for(advised.profile, facts, candidate))
+    except (Unavailable, Refused):
+        return advised.profile
+    return advised.with_words(advice, candidate.language)
 
 
 def _by_rules(facts: Facts) -> tuple[Profile, tuple[Card, ...]]:

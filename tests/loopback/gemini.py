@@ -23,7 +23,7 @@ from aiohttp import web
 
 from tests.loopback.gemini_answers import ANSWERS, material
 
-Kind = Literal["analyse_resume", "plan", "evaluate_turn", "report", "transcribe", "check"]
+Kind = Literal["analyse_resume", "plan", "evaluate_turn", "report", "recommend", "transcribe", "check"]
 Failure = Literal[
     "429",  # RetryInfo in the details, as Google sends it
     "429-header",  # Retry-After instead
@@ -58,6 +58,7 @@ KINDS: dict[str, Kind] = {
     "judgements": "evaluate_turn",
     "questions": "plan",
     "practise": "report",
+    "topics": "recommend",
     "transcript": "transcribe",
     "skills": "analyse_resume",
     "ready": "check",

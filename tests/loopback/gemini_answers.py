@@ -141,6 +141,17 @@ Skills
 Python, SQL"""
 
 
+def recommend(given: dict[str, str]) -> dict[str, object]:
+    """A reason for the first line, and a topic where there is a role."""
+    lines = re.findall(r"^(\d+)\. (.+)$", given["recommendations"], re.MULTILINE)
+    role = given.get("target_role", "")
+    topics = [{"name": "Trade-offs", "because": f"because every {role} is asked about them"}] if role else []
+    reasons = (
+        [{"number": int(lines[0][0]), "because": f"because {lines[0][1]}, as I see it"}] if lines else []
+    )
+    return {"reasons": reasons, "topics": topics}
+
+
 def analyse_resume(given: dict[str, str]) -> dict[str, object]:
     text = given.get("resume", "")
     if int(given.get("pictures", "0")):
@@ -196,6 +207,7 @@ ANSWERS: dict[str, Callable[[dict[str, str]], dict[str, object]]] = {
     "plan": plan,
     "evaluate_turn": evaluate_turn,
     "report": report,
+    "recommend": recommend,
     "transcribe": transcribe,
     "check": lambda given: {"ready": "yes"},
 }

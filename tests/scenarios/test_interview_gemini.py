@@ -11,7 +11,7 @@ from bot.playground.models import Message
 from bot.playground.people import Person
 from tests.loopback.gemini import Failure, LoopbackGemini, Request
 from tests.loopback.greenroom import Greenroom
-from tests.loopback.scenes import begins_interview, member, resume_pdf
+from tests.loopback.scenes import begins_interview, eventually, member, resume_pdf
 
 VOICE = b"OggS" + bytes(200)
 # The loopback Gemini finds a key point in an answer that holds half of its words.
@@ -328,3 +328,47 @@ async def hears_all(candidate: Person, pattern: str) -> None:
     """It is in what was said just now: in the message heard last, or in one after it."""
     if pattern not in candidate.last.text:
         await candidate.hears(pattern)
+
+
+async def test_recommendations_in_the_words_of_the_ai(greenroom: Greenroom, gemini: LoopbackGemini) -> None:
+    """They follow each interview without being waited for; while the AI is away the rules stand."""
+    ana = await member(greenroom)
+    await ana.sends(resume_pdf(), "cv.pdf")
+    await ana.hears("^Skills: ")
+    gemini.fail("503", times=None, kind="recommend")
+    await begins_interview(ana, length="1")
+    await ana.says(WHOLE)
+    await ana.hears("^Score: ")
+    await ana.hears("Final score")
+
+    async def tried() -> bool:
+        return gemini.count("recommend") >= 2
+
+    await eventually(tried)
+    await ana.says("/recommendations")
+    await ana.hears("1. Interview: Behavioural, 5 questions: because you have not rehearsed this kind yet")
+    gemini.heal()
+    await begins_interview(ana, "Behavioural", length="1")
+    await ana.says(PART)
+    await ana.hears("^Follow-up")
+    await ana.says("I do not know.")
+    while "Final score" not in (heard := await ana.hears("^Follow-up|Final score")).text:
+        await ana.says("I do not know.")
+
+    async def worded() -> bool:
+        rows = await greenroom.rows("SELECT recommended_content::text AS told FROM personalization_profiles")
+        return "as I see it" in rows[0]["told"]
+
+    await eventually(worded)
+    assert heard.text
+    await ana.says("/recommendations")
+    shown = await ana.hears("What to practise next")
+    assert "as I see it" in shown.text.splitlines()[1]
+    assert shown.text.splitlines()[-1].endswith("is asked about them")
+    assert "Look into Trade-offs" in shown.text
+    await ana.says("/language es")
+    await ana.hears("español")
+    await ana.says("/recommendations")
+    spanish = await ana.hears("Qué practicar ahora")
+    assert "as I see it" not in spanish.text
+    assert "Trade-offs" not in spanish.text

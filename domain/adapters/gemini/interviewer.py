@@ -7,7 +7,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from domain import prompts
@@ -16,6 +16,7 @@ from domain.adapters.gemini.client import GeminiClient, Policy
 from domain.adapters.gemini.prompting import Attachment, prompt
 from domain.adapters.gemini.schemas import (
     DocumentKind,
+    WireAdvice,
     WireAnalysis,
     WireCheck,
     WireEvaluation,
@@ -24,6 +25,7 @@ from domain.adapters.gemini.schemas import (
     WireProbeReason,
     WireReport,
     WireScan,
+    WireTopic,
     WireTranscript,
 )
 from domain.adapters.gemini.text import clean, distinct, is_question, one_line
@@ -33,18 +35,22 @@ from domain.errors import Refused
 from domain.interviews.plan import Plan, PlannedQuestion, ProbeReason
 from domain.interviews.rubric import Judgement, Verdict, normalised
 from domain.ports import (
+    Advice,
     Candidate,
     Evaluation,
     Objection,
     PastTurn,
     PlanRequest,
+    RecommendRequest,
     Report,
     ReportRequest,
     Spoken,
+    Topic,
     TurnRequest,
 )
 from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
 
+MAX_TOPICS = 3
 MAX_VOICE_BYTES = 10 * 2**20
 
 log = logging.getLogger(__name__)
@@ -176,6 +182,26 @@ class GeminiInterviewer:
         found = (await self._client.ask(asked, WireReport)).reply
         return Report(summary=found.summary, practise=tuple(distinct(found.practise, 5)))
 
+    async def recommend(self, request: RecommendRequest) -> Advice:
+        """Reasons for lines that there are, each with words; at most three topics, each once."""
+        candidate = request.candidate
+        lines = (f"{number}. {one_line(line, 500)}" for number, line in enumerate(request.recommendations))
+        material = {
+            "target_role": candidate.target_role,
+            "background": _background(candidate),
+            "recommendations": "\n".join(lines),
+            "results": "\n".join(one_line(line, 200) for line in request.results),
+        }
+        found = (await self._client.ask(prompt("recommend", candidate.language, material), WireAdvice)).reply
+        return Advice(
+            reasons={
+                each.number: each.because
+                for each in found.reasons
+                if 0 <= each.number < len(request.recommendations) and _says_something(each.because)
+            },
+            topics=tuple(_topics(found.topics)),
+        )
+
     async def transcribe(self, voice: bytes, mime_type: str, language: str) -> Spoken:
         """The words of a recording. Raises `Refused` ("voice.unintelligible", "gemini.too_long") too."""
         if len(voice) > MAX_VOICE_BYTES:
@@ -198,6 +224,19 @@ def _objection(objection: Objection | None) -> dict[str, str]:
 
 def _reason(found: WireProbeReason) -> ProbeReason | None:
     return None if found is WireProbeReason.NONE else ProbeReason(found.value)
+
+
+def _says_something(text: str) -> bool:
+    return any(character.isalpha() for character in text)
+
+
+def _topics(found: Iterable[WireTopic]) -> list[Topic]:
+    by_meaning = {
+        normalised(each.name): Topic(each.name, each.because)
+        for each in found
+        if _says_something(each.name) and _says_something(each.because)
+    }
+    return list(by_meaning.values())[:MAX_TOPICS]
 
 
 def _background(candidate: Candidate) -> str:

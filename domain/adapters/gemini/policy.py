@@ -30,6 +30,7 @@ BUDGETS: Mapping[CallKind, Budget] = {
     "plan": Budget(120, 60, 16_384),
     "evaluate_turn": Budget(45, 25, 4_096),
     "report": Budget(120, 60, 8_192),
+    "recommend": Budget(60, 40, 4_096),
     "transcribe": Budget(90, 60, 8_192),
     "check": Budget(15, 15, 2_048),
 }

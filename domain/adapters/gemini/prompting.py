@@ -15,7 +15,7 @@ from babel import Locale, UnknownLocaleError
 from domain import prompts
 from domain.adapters.gemini.text import clean
 
-CallKind = Literal["analyse_resume", "plan", "evaluate_turn", "report", "transcribe", "check"]
+CallKind = Literal["analyse_resume", "plan", "evaluate_turn", "report", "recommend", "transcribe", "check"]
 
 # Characters of a part, at most; four of them are about one token.
 _LIMITS: Mapping[CallKind, Mapping[str, int]] = {
@@ -39,6 +39,7 @@ _LIMITS: Mapping[CallKind, Mapping[str, int]] = {
         "objection": 2_000,
     },
     "report": {"target_role": 200, "background": 800, "turns": 60_000},
+    "recommend": {"target_role": 200, "background": 800, "recommendations": 5_000, "results": 2_000},
     "transcribe": {},
     "check": {},
 }

@@ -209,6 +209,21 @@ class WireReport(Wire):
         return {"practise": last[:-1] if isinstance(last, list) else [], **complete}
 
 
+class WireReason(Wire):
+    number: Whole
+    because: Line
+
+
+class WireTopic(Wire):
+    name: Label
+    because: Line
+
+
+class WireAdvice(Wire):
+    reasons: list[WireReason]
+    topics: list[WireTopic]
+
+
 class WireTranscript(Wire):
     transcript: Transcript
     hesitations: Line = ""

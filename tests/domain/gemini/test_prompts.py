@@ -19,6 +19,7 @@ from domain.adapters.gemini import GeminiInterviewer
 from domain.adapters.gemini.prompting import language_name
 from domain.adapters.gemini.schemas import (
     Wire,
+    WireAdvice,
     WireAnalysis,
     WireEvaluation,
     WirePlan,
@@ -30,7 +31,15 @@ from domain.adapters.gemini.text import clean
 from domain.errors import Refused
 from domain.interviews.plan import Difficulty, InterviewKind, PlannedQuestion, QuestionKind
 from domain.interviews.rubric import KeyPoint, Verdict, checked, is_quoted
-from domain.ports import Candidate, Interviewer, PastTurn, PlanRequest, ReportRequest, TurnRequest
+from domain.ports import (
+    Candidate,
+    Interviewer,
+    PastTurn,
+    PlanRequest,
+    RecommendRequest,
+    ReportRequest,
+    TurnRequest,
+)
 from domain.resumes.analysis import ExtractedText, FileType, Picture
 from tests.loopback.gemini import Kind, LoopbackGemini
 
@@ -49,12 +58,14 @@ TURN = TurnRequest(CANDIDATE, QUESTION, SAID, may_probe=True, next_question=NEXT
 PLAN = PlanRequest(CANDIDATE, InterviewKind.MIXED, 5)
 PAST = PastTurn(QUESTION.text, SAID, "performance", 7.5, "You said it well.")
 REPORT = ReportRequest(CANDIDATE, InterviewKind.MIXED, (PAST, replace(PAST, score=None)))
+RECOMMEND = RecommendRequest(CANDIDATE, ("mixed interview, 5 questions", "read up on SQL"))
 DOCUMENT = ExtractedText(file_type=FileType.PDF, text=RESUME, links=("https://example.org/ada",))
 REPLIES: dict[Kind, type[Wire]] = {
     "analyse_resume": WireAnalysis,
     "plan": WirePlan,
     "evaluate_turn": WireEvaluation,
     "report": WireReport,
+    "recommend": WireAdvice,
     "transcribe": WireTranscript,
 }
 
@@ -362,6 +373,10 @@ async def converse(interviewer: Interviewer, kind: Kind) -> None:
             assert [judgement.key_point for judgement in evaluation.judgements] == [0, 1]
         case "report":
             assert len((await interviewer.report(REPORT)).practise) <= 5
+        case "recommend":
+            advice = await interviewer.recommend(RECOMMEND)
+            assert set(advice.reasons) <= {0, 1}
+            assert len(advice.topics) <= 3
         case _:
             with suppress(Refused):  # where there is not one letter in it
                 assert (await interviewer.transcribe(b"ogg", "audio/ogg", "en")).text
