@@ -28,6 +28,7 @@ from domain.resumes.analysis import ResumeAnalysis
 from domain.resumes.service import Resumes
 
 REMEMBERED_TURNS = 200
+FIRST = 1  # a second try, with the feedback just read, shows little of what is remembered
 NOBODY = Candidate(language="en")
 
 
@@ -146,7 +147,7 @@ class Personalization:
         found = await self._db.scalars(
             select(InterviewQuestion)
             .join(InterviewSession, InterviewSession.id == InterviewQuestion.session_id)
-            .where(InterviewSession.user_id == self._who.user_id)
+            .where(InterviewSession.user_id == self._who.user_id, InterviewQuestion.attempt == FIRST)
             .where(InterviewQuestion.status.in_((TurnStatus.EVALUATED, TurnStatus.SKIPPED)))
             .order_by(
                 InterviewSession.started_at.desc(),

@@ -128,7 +128,7 @@ async def test_one_question_comes_back_and_counts_as_no_interview(greenroom: Gre
     await ana.says("/history")
     assert len(labels(await ana.hears("Which report"))) == 1
     await ana.says("/progress")
-    assert len((await ana.hears("Your interviews")).text.splitlines()[1:]) <= 3
+    await ana.hears("One interview is a start")
     sessions = await greenroom.rows("SELECT is_practice, status FROM interview_sessions ORDER BY started_at")
     assert [tuple(row) for row in sessions] == [
         (False, "completed"),
