@@ -19,7 +19,7 @@ from bot.conversations.background_offers import (
 from bot.conversations.choices import buttons, picked
 from bot.conversations.feedback import clipped
 from bot.conversations.home import Home
-from bot.step import Command, Event, Line, Rows, Say, Step, Tap, Text, grid, say, t
+from bot.step import Button, Command, Event, Line, Rows, Say, Step, Tap, Text, grid, say, t
 from domain.background.answers import distinct
 from domain.background.forms import Form
 from domain.background.models import BackgroundInformation, ExperienceLevel
@@ -259,6 +259,14 @@ class Preferences(Filled, name="background.preferences"):
     column = form = "technical_preferences"
     prompt = "background.preferences.ask"
 
+    async def changed(self, domain: Domain) -> None:
+        """A reminder that is on comes at the time of day that was chosen for practice."""
+        await super().changed(domain)
+        at = (await domain.background.preferences()).daily_practice_time
+        reminder = await domain.reminders.wanted()
+        if at and reminder and reminder.due_at and reminder.time_of_day != at:
+            await domain.reminders.switch_on(at, reminder.time_zone)
+
 
 CHANGES: dict[str, type[Asked]] = {
     "level": Level,
@@ -269,6 +277,7 @@ CHANGES: dict[str, type[Asked]] = {
     "preferences": Preferences,
 }
 QUESTIONS = tuple(CHANGES.values())
+REMIND = Button(t("background.remind"), "/reminders")
 REST: dict[str, Line | str] = {"rest": t("background.rest")}
 CHANGE: dict[str, Line | str] = {name: t(f"background.change.{name}") for name in CHANGES}
 
@@ -282,7 +291,8 @@ class Card(Step, name="background.card"):
     async def ask(self, domain: Domain) -> Say:
         is_complete = await first_unanswered(QUESTIONS, domain) is None
         rest = () if is_complete else (tuple(buttons(REST)),)
-        return say(await answers_card(domain), buttons=(*rest, *grid(buttons(CHANGE | DONE), 2)))
+        remind = ((REMIND,),) if await may_be_reminded(domain) else ()
+        return say(await answers_card(domain), buttons=(*rest, *remind, *grid(buttons(CHANGE | DONE), 2)))
 
     async def hear(self, event: Event, domain: Domain) -> Asked | Home | Card:
         assert isinstance(event, Text | Tap)
@@ -292,6 +302,12 @@ class Card(Step, name="background.card"):
         if choice == "rest":
             return await first_unanswered(QUESTIONS, domain) or self
         return Home() if choice == "done" else CHANGES[choice](alone=True)
+
+
+async def may_be_reminded(domain: Domain) -> bool:
+    """Whether the person said when they practise, and reminders have never been asked for."""
+    at = (await domain.background.preferences()).daily_practice_time
+    return at is not None and await domain.reminders.wanted() is None
 
 
 async def answers_card(domain: Domain) -> Line:

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from bot.conversations.without_ai import DECLINED, told
 from bot.step import Button, Line, Rows, Say, say, t
+from domain.background.preferences import FeedbackDepth
 from domain.interviews.delivery import Delivery
 from domain.interviews.jobs import TurnEvaluated, TurnReconsidered
 from domain.interviews.models import InterviewQuestion, InterviewStatus
 from domain.interviews.refining import STAR
 from domain.interviews.rubric import Verdict, topic_score
+from domain.interviews.sentences import pieces
 from domain.services import Domain
 
 LONGEST_FEEDBACK = 1200
@@ -31,8 +33,9 @@ async def feedback(event: TurnEvaluated, domain: Domain) -> Say:
     if turn.attempt > 1:
         paragraphs.append(await _second_try(turn, domain))
     paragraphs.append(_verdict(turn))
-    paragraphs.append(t("plain", text=clipped(turn.feedback_comment or "", LONGEST_FEEDBACK)))
-    paragraphs.extend(_folded(turn))
+    depth = (await domain.background.preferences()).feedback_depth
+    paragraphs.append(_comment(turn, depth))
+    paragraphs.extend(_folded(turn, depth))
     if turn.delivery:
         paragraphs.append(_delivery(Delivery(**turn.delivery)))
     then = "evaluate_turn_again" if event.why in DECLINED else "evaluate_turn"
@@ -86,14 +89,27 @@ def _verdict(turn: InterviewQuestion) -> Line:
     return t("feedback.mentioned", mentioned=mentioned, of=len(turn.rubric))
 
 
-def _folded(turn: InterviewQuestion) -> Iterator[Line]:
-    """What was missing and what counted, the answer as a story, a better version of it."""
+def _comment(turn: InterviewQuestion, depth: FeedbackDepth | None) -> Line:
+    """What the interviewer says; for somebody who likes it brief its first sentence, the rest folded."""
+    comment = clipped(turn.feedback_comment or "", LONGEST_FEEDBACK)
+    first = next(pieces(comment)).strip()
+    if depth is not FeedbackDepth.BRIEF or first == comment.strip():
+        return t("plain", text=comment)
+    return t("feedback.brief", first=first, rest=comment.removeprefix(first).strip())
+
+
+def _folded(turn: InterviewQuestion, depth: FeedbackDepth | None) -> Iterator[Line]:
+    """What was missing and what counted, the answer as a story, a better version of it.
+
+    For somebody who likes it full, what was missing is not folded.
+    """
     if not turn.provisional:
         points = _points(turn)
         missing = [_line(*point) for point in points if point[2] is not Verdict.MET]
         counted = [_line(*point) for point in points if point[2] is Verdict.MET]
         if missing:
-            yield t("feedback.missing", lines=missing)
+            is_open = depth is FeedbackDepth.FULL
+            yield t("feedback.missing_open" if is_open else "feedback.missing", lines=missing)
         if counted:
             yield t("feedback.counted", lines=counted)
     if turn.star:

@@ -11,6 +11,7 @@ from bot.conversations.home import Home
 from bot.conversations.waiting import Waiting
 from bot.conversations.without_ai import told
 from bot.step import Button, Event, Line, Rows, Say, Step, Tap, Text, Voice, column, grid, say, t
+from domain.background.preferences import AnswerBy
 from domain.errors import Refused
 from domain.interviews.answering import Wording
 from domain.interviews.jobs import (
@@ -104,7 +105,9 @@ class Question(InInterview, name="interview.question"):
         turn = await domain.interviews.turn(self.turn_id)
         session = await domain.interviews.session(turn.session_id)
         asked = t("plain", text=turn.question_text)
-        return say(*_head(turn, session), asked, buttons=grid(buttons(_choices(turn, session)), 3))
+        invited = (t("interview.by_voice"),) if await _likes_to_speak(domain) else ()
+        keyboard = grid(buttons(_choices(turn, session)), 3)
+        return say(*_head(turn, session), asked, *invited, buttons=keyboard)
 
     async def hear(
         self, event: Event, domain: Domain
@@ -155,6 +158,12 @@ class Question(InInterview, name="interview.question"):
                 return Question(self.turn_id, self.wordings + 1).saying(t("interview.other_question"))
             case Wording.NONE_LEFT:
                 return self.saying(t("interview.no_other_words")).quietly()
+
+
+async def _likes_to_speak(domain: Domain) -> bool:
+    """Whether the person chose to answer by voice, and somebody is there to listen."""
+    preferred = await domain.background.preferences()
+    return preferred.answer_by is AnswerBy.VOICE and not domain.is_offline
 
 
 def _choices(turn: InterviewQuestion, session: InterviewSession) -> dict[str, Line | str]:

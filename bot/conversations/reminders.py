@@ -74,6 +74,8 @@ async def reminders(command: Command, step: Step, domain: Domain) -> Step:
             return TimeOfDay()
         case "place" if wanted is not None:
             return City(wanted.time_of_day.strftime("%H:%M"))
+    if wanted is None and (at := (await domain.background.preferences()).daily_practice_time):
+        return City(at.strftime("%H:%M")).saying(t("reminders.at_your_time", time=clock(at, domain)))
     if wanted is None or wanted.due_at is None:
         return TimeOfDay()
     return step.saying(card(wanted, wanted.due_at, domain)).quietly()
@@ -149,6 +151,7 @@ class TimeOfDay(Step, name="reminders.time"):
 async def switched_on(at: time, zone: str, domain: Domain) -> Home:
     """From now on, with the first time told."""
     due = await domain.reminders.switch_on(at, zone)
+    await domain.background.practises_at(at)
     wanted = await domain.reminders.wanted()
     assert wanted is not None
     done = t("reminders.done", time=clock(at, domain), zone=zone, when=moment(due, wanted, domain))

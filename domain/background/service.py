@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import time
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -90,6 +91,10 @@ class Background:
     async def preferences(self) -> Preferences:
         """How the person wants to rehearse."""
         return preferences_of((await self.given()).technical_preferences)
+
+    async def practises_at(self, at: time) -> None:
+        """Keep the time of day that was chosen for practice."""
+        await self.toggle("technical_preferences", "daily_practice_time", at.strftime("%H:%M"), picked=True)
 
     async def _keep(self, column: Column, value: Any) -> None:
         given = await self.given()

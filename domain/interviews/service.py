@@ -67,13 +67,14 @@ class Interviews:
         if job_description and len(job_description) > LONGEST_JOB:
             raise Refused("interview.job_too_long", most=LONGEST_JOB)
         resume = await self._resumes.one(resume_id) if resume_id else None
+        preferred = await self._background.preferences()
         session = InterviewSession(
             id=uuid4(),
             user_id=self._who.user_id,
             resume_id=resume_id,
             kind=kind,
             question_count=count,
-            language=settings.language or self._who.language,
+            language=settings.language or preferred.interview_language or self._who.language,
             difficulty=settings.difficulty,
             target_role=settings.role or (resume.inferred_role if resume else None),
             job_description=job_description,
