@@ -16,6 +16,7 @@ from domain.interviews.answering import Answers
 from domain.interviews.reports import Reports
 from domain.interviews.second_looks import SecondLooks
 from domain.interviews.service import Interviews
+from domain.interviews.setup import InterviewSetup
 from domain.messaging.chats import Who
 from domain.messaging.models import Chat
 from domain.personalization.practice import Practice
@@ -52,6 +53,7 @@ class Domain:
     answers: Answers
     second_looks: SecondLooks
     reports: Reports
+    setup: InterviewSetup
     calls: Calls
     personalization: Personalization
     practice: Practice
@@ -84,6 +86,7 @@ def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = N
         answers=Answers(db, who, interviews, world.clock),
         second_looks=SecondLooks(db, who, interviews),
         reports=Reports(db, who, interviews, world.clock),
+        setup=InterviewSetup(db, who, resumes, interviews),
         personalization=Personalization(db, who, resumes, background, world.clock),
         practice=Practice(db, who, resumes, interviews, world.clock),
         reminders=Reminders(db, who, world.clock),

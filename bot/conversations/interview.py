@@ -13,6 +13,7 @@ from bot.conversations.without_ai import told
 from bot.step import Button, Event, Line, Rows, Say, Step, Tap, Text, Voice, column, grid, say, t
 from domain.background.preferences import AnswerBy
 from domain.errors import Refused
+from domain.interviews import course, languages
 from domain.interviews.answering import Wording
 from domain.interviews.jobs import (
     InterviewPlanned,
@@ -88,8 +89,18 @@ class Planning(InInterview, Waiting, name="interview.planning"):
     async def arrived(
         self, event: InterviewPlanned, domain: Domain
     ) -> Planning | Question | Evaluating | Transcript | Reporting:
-        step = await taken_up(await domain.interviews.session(self.session_id), domain)
-        return step.saying(*told(event.why, "plan"))
+        session = await domain.interviews.session(self.session_id)
+        step = await taken_up(session, domain)
+        return step.saying(*told(event.why, "plan"), *_in_another_language(session, domain))
+
+
+def _in_another_language(session: InterviewSession, domain: Domain) -> tuple[Line, ...]:
+    """Told where the bank stands in, and has no questions in the language that was chosen."""
+    other = course.other_language(session) if session.plan else ""
+    if not other:
+        return ()
+    wanted, language = (languages.name_of(each, domain.who.language) for each in (session.language, other))
+    return (t("interview.language.stand_in", wanted=wanted, language=language),)
 
 
 @dataclass(frozen=True)

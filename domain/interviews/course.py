@@ -77,6 +77,12 @@ def replaced(session: InterviewSession, turns: Sequence[InterviewQuestion]) -> s
     }
 
 
+def other_language(session: InterviewSession) -> str:
+    """The language of planned questions that are not in the interview's; "" where all are."""
+    languages = (each.language for each in plan_of(session).questions)
+    return next((each for each in languages if each not in ("", session.language)), "")
+
+
 def following(
     session: InterviewSession, turns: Sequence[InterviewQuestion], *, foreseen: bool = False
 ) -> int | None:

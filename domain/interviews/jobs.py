@@ -17,6 +17,16 @@ class PlanInterview(OwnedJob, name="plan_interview"):
     session_id: UUID
 
 
+class ReadJobDescription(OwnedJob, name="read_job_description"):
+    """Fetch a file that holds a job description, and take its text out; the file is not kept."""
+
+    patience = 300.0
+
+    reading_id: UUID
+    file_id: str
+    file_name: str
+
+
 class EvaluateTurn(OwnedJob, name="evaluate_turn"):
     """Have one answer judged. An evaluation of an older `revision` than the answer's counts for nothing.
 
@@ -84,6 +94,22 @@ class ReconsiderTurn(OwnedJob, name="reconsider_turn"):
 
 
 # `why` below is why the AI took no part: the reason of `Unavailable` or `Refused`, or "" where it did.
+
+
+@dataclass(frozen=True)
+class JobDescriptionRead(Happening):
+    """The text of the file that was sent as `reading_id`."""
+
+    reading_id: UUID
+    file_name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class JobDescriptionUnread(Happening):
+    """The file could not be used as a job description."""
+
+    reading_id: UUID
 
 
 @dataclass(frozen=True)

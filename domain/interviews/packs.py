@@ -13,6 +13,7 @@ from domain.interviews.bank import BankQuestion, find_question, load_bank
 from domain.interviews.keywords import Word, find, words_of
 from domain.interviews.likeness import ideas, overlap
 from domain.interviews.plan import Difficulty, InterviewKind, QuestionKind
+from domain.interviews.roles import pack_of
 from domain.interviews.rubric import normalised
 from domain.ports import Candidate, PlanRequest
 
@@ -96,6 +97,9 @@ def _area_weights(candidate: Candidate, job_description: str) -> Counter[str]:
     domain = words_of(str(candidate.background.get("primary_domain", "")))
     for area, keywords in _ROLE_WORDS.items():
         weights[area] += _TARGET_WEIGHT * _hits(keywords, role) + _DOMAIN_WEIGHT * _hits(keywords, domain)
+    pack = pack_of(candidate.target_role)
+    for place, area in enumerate(pack.areas if pack else ()):
+        weights[area] += 2 * _TARGET_WEIGHT // (place + 1)
     for area in skill_areas(_told_skills(candidate)):
         weights[area] += _SKILL_WEIGHT
     for text in (candidate.resume_text, job_description):
@@ -125,14 +129,16 @@ def choose(request: PlanRequest, ages: Mapping[str, int], seed: str) -> tuple[Ba
     request and seed give the same questions.
     """
     areas = areas_for(request.candidate, request.job_description)
+    pack = pack_of(request.candidate.target_role)
     noise = _noise(request, seed)
     chosen: list[BankQuestion] = []
     for position in range(request.count):
         kind = _kind_at(request.kind, position)
         wanted = request.difficulty or _difficulty_at(request.candidate, position, request.count)
-        cost = _cost(areas, wanted, chosen, ages, noise)
+        cost = _cost(areas, wanted, chosen, ages, noise, frozenset(pack.competencies if pack else ()))
         left = [question for question in _pool(kind, areas) if question not in chosen]
-        chosen.append(min(left or _unused(chosen), key=cost))
+        fitting = [question for question in left if question.difficulty is request.difficulty]
+        chosen.append(min(fitting or left or _unused(chosen), key=cost))
     return tuple(chosen)
 
 
@@ -226,14 +232,17 @@ def _cost(
     chosen: Sequence[BankQuestion],
     ages: Mapping[str, int],
     noise: Callable[[BankQuestion], float],
+    preferred: frozenset[str],
 ) -> Callable[[BankQuestion], tuple[int, float]]:
-    """What speaks against a question: asked before, the wrong rung, its competency seen, a farther area."""
+    """What speaks against a question: asked before, the wrong rung, its competency seen or not what the role
+    is asked about most, a farther area."""
     seen = Counter(question.competency for question in chosen)
 
     def of(question: BankQuestion) -> tuple[int, float]:
         rungs = abs(_RUNGS.index(question.difficulty) - _RUNGS.index(wanted))
         farther = areas.index(question.area) if question.area in areas else 0
-        against = 4 * rungs + 3 * farther + 2 * seen[question.competency] + noise(question)
+        against = 4 * rungs + 3 * farther + 3 * seen[question.competency] + noise(question)
+        against += 2 * (question.competency not in preferred)
         return ages.get(question.id, 0), against
 
     return of

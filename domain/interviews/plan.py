@@ -58,6 +58,9 @@ class InterviewSettings:
     language: str | None = None
 
 
+DEFAULT_SETTINGS = InterviewSettings()
+
+
 class PlannedQuestion(BaseModel):
     """A question with the rubric its answer is held against, and a hint that gives no key point away.
 

@@ -16,6 +16,7 @@ from domain.interviews.jobs import PlanInterview, WriteReport
 from domain.interviews.ladder import MOST_PROBES, is_worth_probing
 from domain.interviews.models import InterviewQuestion, InterviewSession, InterviewStatus, TurnStatus
 from domain.interviews.plan import (
+    DEFAULT_SETTINGS,
     MAX_QUESTIONS,
     MIN_QUESTIONS,
     InterviewKind,
@@ -36,7 +37,6 @@ MAY_BE_CUT = 2048
 REST_AFTER = 2.0
 LONGEST_ROLE = 100
 SHOWN = 10
-DEFAULTS = InterviewSettings()
 
 
 class Interviews:
@@ -59,7 +59,7 @@ class Interviews:
         kind: InterviewKind,
         count: int,
         job_description: str | None = None,
-        settings: InterviewSettings = DEFAULTS,
+        settings: InterviewSettings = DEFAULT_SETTINGS,
     ) -> UUID:
         """Begin a session and have it planned; raises `Refused` for a number that is not 1 to 20."""
         if not MIN_QUESTIONS <= count <= MAX_QUESTIONS:

@@ -9,7 +9,10 @@ from domain.interviews.jobs import (
     DrawReport,
     EvaluateTurn,
     InterviewPlanned,
+    JobDescriptionRead,
+    JobDescriptionUnread,
     PlanInterview,
+    ReadJobDescription,
     TurnEvaluated,
     WriteReport,
 )
@@ -18,6 +21,7 @@ from domain.interviews.plan import Plan, PlannedQuestion, QuestionKind
 from domain.interviews.planning import completed
 from domain.interviews.refining import refined, told_as_story
 from domain.interviews.rubric import KeyPoint, Verdict, checked, score
+from domain.interviews.service import LONGEST_JOB
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
 from domain.ports import Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
@@ -229,3 +233,19 @@ async def _written(
         return await world.offline.report(request), away
     except Refused as refusal:
         return await world.offline.report(request), refusal
+
+
+@performs(ReadJobDescription)
+async def read_job_description(job: ReadJobDescription, world: World, chat_id: int) -> Finish:
+    try:
+        content = await world.files.fetch(job.file_id)
+        text = (await world.reader.read(content, job.file_name)).text.strip()[:LONGEST_JOB]
+    except Refused:
+        text = ""
+
+    async def finish(domain: Domain) -> Happening:
+        if not text:
+            return JobDescriptionUnread(job.reading_id)
+        return JobDescriptionRead(job.reading_id, job.file_name, text)
+
+    return finish

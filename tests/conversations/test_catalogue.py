@@ -20,6 +20,7 @@ from bot.conversations import (
     background,
     background_offers,
     interview,
+    interview_job,
     interview_setup,
     linking,
     reminders,
@@ -39,8 +40,9 @@ from domain.adapters import documents
 from domain.adapters.mail import CallbackMailer, LogMailer, SmtpMailer
 from domain.background.models import ExperienceLevel
 from domain.interviews.bank import AREAS
-from domain.interviews.plan import InterviewKind, ProbeReason
+from domain.interviews.plan import Difficulty, InterviewKind, ProbeReason
 from domain.interviews.refining import STAR
+from domain.interviews.roles import packs
 from domain.interviews.rubric import Verdict
 from domain.messaging.job import Job
 from domain.personalization.profile import Because
@@ -189,6 +191,7 @@ def put_in() -> dict[str, list[str]]:
         "feedback.part.{}": list(STAR),
         "feedback.verdict.{}": [verdict.value for verdict in Verdict],
         "interview.follow_up_because.{}": [reason.value for reason in ProbeReason],
+        "interview.difficulty.{}": ["adaptive", *Difficulty],
         "interview.kind.{}": [kind.value for kind in InterviewKind],
         "linking.code.route_{}": mail_routes(),
         "linking.password.{}": [verdict.value for verdict in PasswordVerdict],
@@ -200,6 +203,7 @@ def put_in() -> dict[str, list[str]]:
         ],
         "share.part.{}": [part.value for part in SharePart],
         "share.shows.{}": [kind.value for kind in sharing.ShareKind],
+        "role.{}": list(packs()),
         "then.{}": sorted(literals("told", 1, "bot")),
         "unavailable.{}": jobs(),
         "why.{}": why_without_ai(),
@@ -371,7 +375,7 @@ def choices() -> list[dict[str, Line | str]]:
     tables = [
         value
         for module in (
-            *(account, background, background_offers, interview, interview_setup, linking),
+            *(account, background, background_offers, interview, interview_job, interview_setup, linking),
             *(reminders, resume, second_look, sharing),
         )
         for value in vars(module).values()

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bot.conversations
-from bot.conversations import arrivals, background, interview, interview_setup, linking, resume
+from bot.conversations import arrivals, background, interview, interview_job, interview_setup, linking, resume
 from bot.conversations.commands import COMMANDS
 from bot.conversations.home import Home
 from bot.conversations.waiting import Waiting
@@ -200,7 +200,10 @@ def test_the_map_shows_the_roads_that_candidates_take() -> None:
         [background.PrimaryDomain, background.Languages, background.Tools, background.Hardware],
         [background.Hardware, background.Preferences, background.Card, Home],
         [interview_setup.ChooseResume, interview_setup.ChooseKind, interview_setup.ChooseLength],
-        [interview_setup.ChooseLength, interview_setup.ChooseJob, interview.Planning],
+        [interview_setup.ChooseLength, interview_job.ChooseJob, interview.Planning],
+        [interview_job.ChooseJob, interview_job.ReadingJob, interview_job.ChooseJob],
+        [interview_setup.ChooseKind, interview_setup.Settings, interview_setup.SetRole],
+        [interview_setup.SetRole, interview_setup.Settings, interview_setup.ChooseKind, interview.Planning],
         [interview.Planning, interview.Question, interview.Evaluating],
         [interview.Evaluating, interview.Question, interview.Stop, interview.Reporting, Home],
         [interview.Question, interview.Transcribing, interview.Transcript, interview.Evaluating],

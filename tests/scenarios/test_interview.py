@@ -27,7 +27,7 @@ async def test_set_up_in_words(greenroom: Greenroom) -> None:
     await ana.says("/interview")
     kind = await ana.hears("What kind of interview")
     assert "You have not sent a resume yet" in kind.text
-    assert labels(kind) == ["Behavioural", "Technical", "Mixed", "System design"]
+    assert labels(kind)[:4] == ["Behavioural", "Technical", "Mixed", "System design"]
     await ana.says("a hard one")
     await ana.hears("tap one of the buttons")
     await ana.says("mixed")

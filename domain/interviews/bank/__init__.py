@@ -77,6 +77,11 @@ class BankQuestion(BaseModel):
         )
 
 
+def bank_languages() -> tuple[str, ...]:
+    """The languages that questions are worded in."""
+    return tuple(_competencies())
+
+
 def competency_name(competency: str, language: str) -> str:
     """How a person reads the stable name of a competency."""
     names = _competencies()
