@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations import debrief, feedback, linking, progress, reminders, resume, safety
+from bot.conversations.interview import InInterview
 from bot.conversations.without_ai import told
 from bot.step import Step, say, t
 from domain.accounts.jobs import (
@@ -78,5 +79,5 @@ async def _judged(event: TurnEvaluated, step: Step, domain: Domain) -> Step:
     """Feedback to an answer that the chat did not wait for; where it is the latest, the interview waits."""
     words = await feedback.feedback(event, domain)
     turn = await domain.interviews.turn(event.question_id)
-    goes_on = event.late or turn.attempt > 1
+    goes_on = event.late or turn.attempt > 1 or isinstance(step, InInterview)
     return step.saying(*((words,) if goes_on else (words, say(t("interview.waits"))))).quietly()

@@ -21,6 +21,7 @@ from domain.services import Domain
 LONGEST_FEEDBACK = 1200
 LONGEST_MODEL_ANSWER = 1500
 LONGEST_POINT = 200
+LONGEST_QUOTE = 100  # six points with their quotes fit into a message, in emoji too
 MOST_FILLERS = 4
 
 
@@ -121,7 +122,7 @@ def _folded(turn: InterviewQuestion, depth: FeedbackDepth | None) -> Iterator[Li
 def _points(turn: InterviewQuestion) -> list[tuple[str, str, Verdict]]:
     """Each key point, the answer's words for it, and how far they cover it."""
     return [
-        (clipped(str(point["text"]), LONGEST_POINT), clipped(quote, LONGEST_POINT), Verdict(verdict))
+        (clipped(str(point["text"]), LONGEST_POINT), clipped(quote, LONGEST_QUOTE), Verdict(verdict))
         for point, quote, verdict in zip(turn.rubric, turn.evidence or (), turn.verdicts or (), strict=False)
     ]
 
@@ -137,7 +138,7 @@ def _part(part: str, quote: str) -> Line:
     name = t(f"feedback.part.{part}")
     if not quote:
         return t("feedback.part_missing", part=name)
-    return t("feedback.part_told", part=name, quote=clipped(quote, LONGEST_POINT))
+    return t("feedback.part_told", part=name, quote=clipped(quote, LONGEST_QUOTE))
 
 
 def _delivery(told_how: Delivery) -> Line:

@@ -32,7 +32,7 @@ async def asked_before(db: AsyncSession, user_id: UUID) -> tuple[str, ...]:
     )
     texts: dict[str, None] = {}
     for turn, session in asked:
-        texts[turn.question_text] = None
+        texts.update(dict.fromkeys((turn.question_text, *turn.earlier_wordings)))
         if session.plan:
             texts[course.planned(session, turn).text] = None
     return tuple(texts)

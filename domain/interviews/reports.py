@@ -91,6 +91,7 @@ class Reports:
         turns = await self._db.scalars(
             select(InterviewQuestion)
             .where(InterviewQuestion.session_id.in_([session.id for session in sessions]))
+            .where(InterviewQuestion.attempt == 1)
             .order_by(InterviewQuestion.session_id, InterviewQuestion.position, InterviewQuestion.follow_up)
         )
         of = {each: list(group) for each, group in groupby(turns, key=lambda turn: turn.session_id)}

@@ -168,6 +168,7 @@ async def test_how_it_was_spoken_is_told_and_not_scored(judged: Greenroom, gemin
     await ana.hears("I understood:")
     await ana.says("yes")
     heard = await ana.hears("^Score: 10 of 10")
+    assert "What counted" in heard.text
     assert "(no part of the score): 90 words a minute, filler words um ×2, uh ×1, you know ×1." in heard.text
     await ana.hears("^Question 2 of 2")
     await ana.speaks(VOICE, duration=30)
