@@ -7,12 +7,14 @@ from pathlib import Path
 
 from tests.bench import Figure
 from tests.bench.pace import without_pace
-from tests.loopback.gemini import LoopbackGemini
+from tests.loopback.gemini import LoopbackGemini, Request
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.scenes import begins_interview, member
 
 QUESTIONS = 20
 EARLY = 4
+CHARACTERS_PER_TOKEN = 4
+OF_INTERVIEW = ("plan", "evaluate_turn", "report")
 ANSWER = "The situation mattered, my action took a week and the result is a number: 12 minutes instead of 90."
 
 
@@ -23,20 +25,22 @@ async def measure(dsn: str) -> list[Figure]:
             settings = {"gemini_api_key": "loopback", "gemini_base_url": gemini.url}
             async with Greenroom(dsn, Path(home), **settings) as greenroom:
                 await rehearses(greenroom)
-            turns = [request.size for request in gemini.requests if request.kind == "evaluate_turn"]
-            calls = len(gemini.requests)
+            asked = list(gemini.requests)
+    turns = [request for request in asked if request.kind == "evaluate_turn"]
+    last, early = turns[-1], turns[EARLY - 1]
+    of_interview = sum(request.kind in OF_INTERVIEW for request in asked)
+    name, floor = f"model calls, interview of {QUESTIONS}", QUESTIONS + 2
     return [
-        Figure(
-            f"model calls, interview of {QUESTIONS}",
-            calls,
-            QUESTIONS + 2,
-            "",
-            "a plan, a turn each, a report",
-        ),
-        Figure(
-            f"prompt of the last turn ({len(turns)})", turns[-1], turns[EARLY - 1], "B", f"of turn {EARLY}"
-        ),
+        Figure(name, of_interview, floor, "", "a plan, a turn each, a report"),
+        Figure("  with recommendations after it", len(asked), floor, "", "the same"),
+        Figure(f"prompt of the last turn ({len(turns)})", last.size, early.size, "B", f"of turn {EARLY}"),
+        Figure("  in tokens, four characters each", tokens(last), tokens(early), "", f"of turn {EARLY}"),
     ]
+
+
+def tokens(request: Request) -> float:
+    """What a prompt comes to by Google's rule of thumb; no tokenizer of theirs works offline."""
+    return len(request.system + "".join(request.parts)) / CHARACTERS_PER_TOKEN
 
 
 async def rehearses(greenroom: Greenroom) -> None:
