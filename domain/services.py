@@ -17,6 +17,7 @@ from domain.interviews.reports import Reports
 from domain.interviews.second_looks import SecondLooks
 from domain.interviews.service import Interviews
 from domain.interviews.setup import InterviewSetup
+from domain.interviews.sharing import SharedReports
 from domain.messaging.chats import Who
 from domain.messaging.models import Chat
 from domain.personalization.practice import Practice
@@ -33,12 +34,15 @@ class Shares:
     """What links lead to, whoever has one."""
 
     resumes: SharedResumes
+    reports: SharedReports
 
 
 def shares_of(db: AsyncSession, world: World) -> Shares:
     """What links lead to, sharing `db`."""
     sharing = Sharing(db, world.clock)
-    return Shares(resumes=SharedResumes(db, sharing, world.keyring, world.blobs))
+    return Shares(
+        resumes=SharedResumes(db, sharing, world.keyring, world.blobs), reports=SharedReports(db, sharing)
+    )
 
 
 @dataclass(frozen=True)

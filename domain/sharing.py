@@ -29,6 +29,7 @@ class SharePart(StrEnum):
 
     CONTACT = "contact"
     FILE = "file"
+    MOMENTS = "moments"
 
 
 class Shareable(Identified):

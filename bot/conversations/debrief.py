@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from babel.dates import format_date
+
 from bot.conversations.feedback import LONGEST_FEEDBACK, LONGEST_POINT, clipped
 from bot.conversations.without_ai import told
 from bot.step import Button, Line, Param, Say, document, photo, say, t
 from domain.interviews.debrief import Debrief, Moment
 from domain.interviews.jobs import ReportPrinted, ReportWritten
+from domain.interviews.models import InterviewSession
 from domain.interviews.rubric import MAX_SCORE
 from domain.services import Domain
 
@@ -18,19 +21,13 @@ PROGRESS = Button(t("button.progress"), "/progress")
 async def report(event: ReportWritten, domain: Domain) -> tuple[Say, ...]:
     """The report of a session, from what is stored: its picture, if there is one, and its words."""
     found = await domain.reports.debrief(event.session_id)
-    session, answered = found.session, found.results.answered
-    paragraphs = [_head(found)]
+    session = found.session
+    paragraphs = [t("report.yours"), *body(found, has_moments=True), *_compared(found)]
     if event.again:
         was = t("report.was", score=event.was) if event.was is not None else t("report.was_none")
         paragraphs.insert(0, t("report.again", was=was))
-    paragraphs.append(t("report.answered", answered=len(answered), of=session.question_count))
     if found.hints:
         paragraphs.append(t("report.hints", count=found.hints))
-    paragraphs.append(t("plain", text=clipped(session.feedback_summary or "", LONGEST_FEEDBACK)))
-    lines = [_competency(name, *numbers) for name, numbers in found.results.by_competency().items()]
-    if lines:
-        paragraphs.append(t("report.competencies", lines=lines))
-    paragraphs.extend((*_moments(found), *_compared(found)))
     if session.practise:
         practise = [f"• {clipped(each, LONGEST_POINT)}" for each in session.practise[:3]]
         paragraphs.append(t("report.practise", lines=practise))
@@ -38,8 +35,26 @@ async def report(event: ReportWritten, domain: Domain) -> tuple[Say, ...]:
         paragraphs.append(t("report.provisional"))
     paragraphs.extend(told(event.why, "report"))
     pdf = Button(t("button.pdf"), f"/pdf {session.id}")
-    words = say(*paragraphs, buttons=((pdf, AGAIN, PROGRESS),))
+    share = Button(t("button.share"), f"/report share {session.id}")
+    words = say(*paragraphs, buttons=((pdf, AGAIN, PROGRESS), (share,)))
     return (photo("report.png", event.picture), words) if event.picture else (words,)
+
+
+def body(found: Debrief, *, has_moments: bool) -> list[Line]:
+    """What is told of an interview to whomever: numbers, summary, competencies, and moments if wanted."""
+    session, answered = found.session, found.results.answered
+    paragraphs = [_head(found), t("report.answered", answered=len(answered), of=session.question_count)]
+    paragraphs.append(t("plain", text=clipped(session.feedback_summary or "", LONGEST_FEEDBACK)))
+    lines = [_competency(name, *numbers) for name, numbers in found.results.by_competency().items()]
+    if lines:
+        paragraphs.append(t("report.competencies", lines=lines))
+    return [*paragraphs, *_moments(found)] if has_moments else paragraphs
+
+
+def title(session: InterviewSession, language: str) -> Line:
+    """What an interview is called: its kind and its day."""
+    day = str(format_date(session.started_at, format="medium", locale=language))
+    return t("report.title", kind=t(f"interview.kind.{session.kind.value}"), day=day)
 
 
 def printed(event: ReportPrinted) -> Say:

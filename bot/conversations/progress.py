@@ -6,6 +6,7 @@ from babel.dates import format_date
 
 from bot.conversations import debrief
 from bot.conversations.resume import identifier
+from bot.conversations.sharing import Share, ShareKind
 from bot.step import Button, Command, Line, Rows, Say, Step, column, doing, photo, say, t
 from domain.interviews.jobs import ProgressDrawn
 from domain.interviews.models import InterviewSession
@@ -91,7 +92,10 @@ def _turning(page: int, pages: int) -> Rows:
 
 
 async def report(command: Command, step: Step, domain: Domain) -> Step:
-    """A report again."""
+    """A report again, or what "share" leads to: a link to it."""
+    word, _, rest = command.argument.partition(" ")
+    if word == "share":
+        return Share(ShareKind.REPORT, (await domain.reports.debrief(identifier(rest))).session.id)
     await domain.reports.draw(identifier(command.argument))
     return step.saying(doing("upload_photo")).quietly()
 

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from babel.dates import format_date
 
-from bot.conversations import cards
+from bot.conversations import cards, debrief
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
 from bot.step import Button, Event, Line, Say, Sheet, Step, Tap, Text, column, say, t
+from domain.interviews.sharing import SharedReport
 from domain.resumes.analysis import ResumeAnalysis
 from domain.resumes.jobs import SendShared
 from domain.resumes.sharing import SharedResume
@@ -28,10 +29,14 @@ class ShareKind(StrEnum):
     """What can be shared."""
 
     RESUME = "resume"
+    REPORT = "report"
 
 
 # What an owner may add to what is shown.
-PARTS: dict[ShareKind, tuple[SharePart, ...]] = {ShareKind.RESUME: (SharePart.CONTACT, SharePart.FILE)}
+PARTS: dict[ShareKind, tuple[SharePart, ...]] = {
+    ShareKind.RESUME: (SharePart.CONTACT, SharePart.FILE),
+    ShareKind.REPORT: (SharePart.MOMENTS,),
+}
 
 
 # The owner
@@ -58,7 +63,7 @@ class Share(Step, name="share"):
 
     async def hear(self, event: Event, domain: Domain) -> Share | Home:
         assert isinstance(event, Text | Tap)
-        if not await domain.resumes.is_there(self.thing_id):
+        if self.kind is ShareKind.RESUME and not await domain.resumes.is_there(self.thing_id):
             return Home().saying(t("refused.resume.gone"))
         thing, title = await self._thing(domain)
         choice = picked(event, self._options(thing, domain))
@@ -78,7 +83,10 @@ class Share(Step, name="share"):
         token = await domain.sharing.open(thing, int(choice))
         return Home().saying(link(token, title, day(thing.share_expires_at, domain), domain)).quietly()
 
-    async def _thing(self, domain: Domain) -> tuple[Shareable, str]:
+    async def _thing(self, domain: Domain) -> tuple[Shareable, Line | str]:
+        if self.kind is ShareKind.REPORT:
+            session = (await domain.reports.debrief(self.thing_id)).session
+            return session, debrief.title(session, domain.who.language)
         resume = await domain.resumes.one(self.thing_id)
         return resume, resume.title
 
@@ -111,7 +119,7 @@ def day(moment: datetime | None, domain: Domain) -> str:
     return str(format_date(moment, format="long", locale=domain.who.language)) if moment else ""
 
 
-def link(token: str, title: str, until: str, domain: Domain) -> Say:
+def link(token: str, title: Line | str, until: str, domain: Domain) -> Say:
     """A new link, in Telegram and, where pages are served, on the web. It is told this once."""
     ways: list[Line] = []
     if domain.bot_username:
@@ -146,8 +154,17 @@ async def file_asked(token: str, step: Step, domain: Domain) -> Step | None:
 
 async def sheet(token: str, shares: Shares, viewer: UUID | None, language: str) -> Sheet | None:
     """What a token shows; None where it is unknown, has expired or was taken back."""
-    shared = await shares.resumes.look(token, viewer)
-    return _resume_sheet(shared, language) if shared is not None else None
+    if resume := await shares.resumes.look(token, viewer):
+        return _resume_sheet(resume, language)
+    report = await shares.reports.look(token, viewer)
+    return _report_sheet(report, language) if report is not None else None
+
+
+def _report_sheet(shared: SharedReport, language: str) -> Sheet:
+    session = shared.debrief.session
+    paragraphs = debrief.body(shared.debrief, has_moments=shared.has_moments)
+    until = str(format_date(session.share_expires_at, format="long", locale=language))
+    return Sheet(debrief.title(session, language), (*paragraphs, t("shared.report_until", day=until)))
 
 
 def _resume_sheet(shared: SharedResume, language: str) -> Sheet:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.interviews.plan import Difficulty, InterviewKind, ProbeReason, QuestionKind
 from domain.orm import Base, Identified, by_value
+from domain.sharing import Shareable
 
 
 class InterviewStatus(StrEnum):
@@ -44,7 +45,7 @@ class TurnStatus(StrEnum):
     SKIPPED = "skipped"
 
 
-class InterviewSession(Identified, Base):
+class InterviewSession(Shareable, Base):
     """One interview. `final_score` runs from 0 to 10 and is null where nothing was judged by an AI.
 
     `difficulty` is the one the candidate chose; null leaves it to the ladder.

@@ -55,7 +55,8 @@ async def _picture(sheet: Sheet, world: World) -> bytes:
 async def print_report(job: PrintReport, world: World, chat_id: int) -> Finish:
     async with reading(world, chat_id, job.user_id) as domain:
         debrief = await domain.reports.debrief(job.session_id)
-        sheet = report_document(debrief, domain.who.language)
+        transcript = await domain.reports.transcript(job.session_id)
+        sheet = report_document(debrief, transcript, domain.who.language)
         name = f"greenroom-{debrief.session.started_at:%Y-%m-%d}-{debrief.session.kind.value}.pdf"
     printed = await world.press.document(sheet)
 

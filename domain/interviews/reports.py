@@ -52,6 +52,17 @@ class Reports:
         earlier = self._finished().where(InterviewSession.started_at < session.started_at)
         return debrief(session, turns, await self._with_results(earlier.limit(COMPARED)))
 
+    async def transcript(self, session_id: UUID) -> Sequence[InterviewQuestion]:
+        """Every turn of a session of this person, second tries beside the first ones."""
+        session = await self._interviews.session(session_id)
+        return (
+            await self._db.scalars(
+                select(InterviewQuestion)
+                .where(InterviewQuestion.session_id == session.id)
+                .order_by(InterviewQuestion.position, InterviewQuestion.follow_up, InterviewQuestion.attempt)
+            )
+        ).all()
+
     async def progress(self) -> Progress:
         """How the person gets on over their last interviews."""
         rehearsed = await self._with_results(self._finished().limit(LOOKED_BACK))

@@ -63,7 +63,7 @@ def report_picture(debrief: Debrief, chat_language: str) -> Sheet:
     return Sheet("report_picture", content)
 
 
-def report_document(debrief: Debrief, chat_language: str) -> Sheet:
+def report_document(debrief: Debrief, transcript: Sequence[InterviewQuestion], chat_language: str) -> Sheet:
     """The whole report with every question and answer, in the interview's language where we have it."""
     wording = Wording(language_of(debrief.session.language, chat_language))
     moments = [
@@ -78,7 +78,7 @@ def report_document(debrief: Debrief, chat_language: str) -> Sheet:
         "legend": _legend(debrief, wording),
         "moments": moments,
         "practise": [str(each) for each in debrief.session.practise],
-        "turns": [_turn(turn, wording) for turn in debrief.turns],
+        "turns": [_turn(turn, wording) for turn in transcript],
     }
     return Sheet("report", content)
 
@@ -166,7 +166,11 @@ def _turn(turn: InterviewQuestion, wording: Wording) -> dict[str, Any]:
     head = wording.say("question", position=turn.position, competency=turn.competency)
     if turn.follow_up:
         head = wording.say("follow_up", position=turn.position)
-    notes = [wording.say("hint_taken", hint=turn.hint)] if turn.hint_used and turn.hint else []
+    if turn.attempt > 1:
+        head = wording.say("second_try", position=turn.position)
+    notes = [wording.say("worded_before", question=each) for each in turn.earlier_wordings]
+    if turn.hint_used and turn.hint:
+        notes.append(wording.say("hint_taken", hint=turn.hint))
     if turn.answer_text is None:
         notes.append(wording.say("skipped"))
     is_unjudged = turn.answer_text is not None and turn.evaluation_score is None
@@ -182,6 +186,7 @@ def _turn(turn: InterviewQuestion, wording: Wording) -> dict[str, Any]:
         "points-title": wording.say("points_mentioned" if is_unjudged else "points"),
         "points": _points(turn, wording) if turn.status is TurnStatus.EVALUATED else [],
         "feedback": turn.feedback_comment or "",
+        "objection": turn.objection or "",
         "model-answer": turn.model_answer or "",
     }
 

@@ -27,7 +27,7 @@ from tests.loopback.rehearsals import rehearsed
 
 TTF = Path(mpl.get_data_path()) / "fonts" / "ttf"
 LONG = "Communication with people who are no engineers, under pressure, at short notice, in writing " * 2
-PRIVATE = "\ue123"  # a private character: no font gives it a shape
+PRIVATE = "\U0010fffd"  # the last private character: no font gives it a shape
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def press() -> Press:
 async def words(press: Press, answer: str) -> tuple[str, int]:
     """What is read in the PDF of an interview with this answer, and how much of it could not be drawn."""
     session, turns = rehearsed(("met", "missing"), ("partly", "missing"), answer=answer)
-    printed = await press.document(report_document(debrief(session, turns, ()), "en"))
+    printed = await press.document(report_document(debrief(session, turns, ()), turns, "en"))
     pages = PdfReader(BytesIO(printed.content)).pages
     return " ".join(" ".join(page.extract_text() for page in pages).split()), printed.undrawable
 

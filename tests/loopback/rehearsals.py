@@ -47,6 +47,8 @@ def rehearsed(
             session_id=session.id,
             position=position,
             follow_up=0,
+            attempt=1,
+            earlier_wordings=[],
             status=TurnStatus.EVALUATED,
             kind=QuestionKind.TECHNICAL,
             competency=competency,

@@ -44,7 +44,7 @@ async def test_set_up_in_words(greenroom: Greenroom) -> None:
     await ana.says(ANSWER)
     await ana.hears("Key points mentioned")
     report = await ana.hears("Final score")
-    assert labels(report) == ["PDF", "Again", "Progress"]
+    assert labels(report) == ["PDF", "Again", "Progress", "Share"]
     session = (await greenroom.rows("SELECT job_description, status, kind FROM interview_sessions"))[0]
     assert session["job_description"].startswith("Backend engineer <Python & SQL>")
     assert (session["status"], session["kind"]) == ("completed", "mixed")

@@ -93,7 +93,7 @@ async def test_reports_without_an_ai(greenroom: Greenroom) -> None:
     asked = await rehearses(ana, ANSWER, "skip", f"{ANSWER} 🙂 <And> #the *end*.")
     await receives_picture(ana, "report.png")
     report = await ana.hears("^Final score: none yet")
-    assert labels(report) == ["PDF", "Again", "Progress"]
+    assert labels(report) == ["PDF", "Again", "Progress", "Share"]
     assert "Questions answered: 2 of 3" in report.text
     assert "Best moment" not in report.text, "nobody has judged"
 
@@ -150,6 +150,36 @@ async def test_reports_of_judged_interviews(judged: Greenroom) -> None:
     assert one_line(WHOLE) in words
     assert "I say no more." in words or "Follow-up" not in words
     assert "Weakest moment: question 1" in words
+
+
+async def test_a_report_is_shared_as_its_owner_was_told(judged: Greenroom) -> None:
+    """Numbers and summary to whoever has the link, the person's words only if they say so; taken back."""
+    ana, bo = await member(judged), judged.candidate("Bo")
+    await rehearses(ana, PART, WHOLE)
+    report = await ana.hears("^Final score: 6.7 of 10")
+    await ana.taps("Share", on=report)
+    asked = await ana.hears("your answers stay yours")
+    assert "☐ The best and the weakest moment, with my words" in labels(asked)
+    await ana.taps("7 days")
+    made = await ana.hears("^✓ Technical interview, .* is shared until")
+    token = made.text.partition("?start=")[2].split()[0]
+    await bo.says(f"/start {token}")
+    shown = await bo.hears("^Technical interview, ")
+    assert "Final score: 6.7 of 10" in shown.text
+    assert "You answered " in shown.text
+    assert "A report of a rehearsal with Greenroom, shared by the candidate until" in shown.text
+    for private in ("Ana", PART, "moment", "What to practise", "Compared"):
+        assert private not in shown.text
+    await ana.taps("Share", on=report)
+    await ana.hears("opened once")
+    await ana.taps("☐ The best")
+    await ana.hears("It is shared until")
+    await bo.says(f"/start {token}")
+    assert PART in (await bo.hears("^Technical interview, ")).text
+    await ana.taps("Stop sharing")
+    await ana.hears("Nobody can open it any more")
+    await bo.says(f"/start {token}")
+    await bo.hears("That link is unknown or has expired")
 
 
 async def test_many_interviews(greenroom: Greenroom) -> None:
