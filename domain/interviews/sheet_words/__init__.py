@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-LANGUAGES = ("en", "es")
+LANGUAGES = ("en", "es", "ru", "zh", "ar")
 FALLBACK = "en"
 
 
