@@ -14,6 +14,8 @@ from domain.errors import Refused
 from domain.resumes.jobs import OriginalOpened, ResumeAnalysed, ResumeRead, ResumeRejected
 from domain.services import Domain
 
+CARDS = 3  # of the newest resumes; the others are behind buttons
+
 
 async def resume(command: Command, step: Step, domain: Domain) -> Step:
     """/resume: the newest resume's card, or how to send one; behind buttons, what to do with one."""
@@ -28,10 +30,12 @@ async def resume(command: Command, step: Step, domain: Domain) -> Step:
     if not domain.is_offline:
         for each in resumes:
             await domain.resumes.have_read_again(each.id)
-    newest, *others = [await cards.resume_card(each.id, domain) for each in resumes[:3]]
-    several = len(await domain.resumes.versions(resumes[0].id)) > 1 or others
-    rows = column(Button(t("button.delete_all"), "/resume delete all")) if several else ()
-    return step.saying(*reversed(others), newest, say(t("resume.send_another"), buttons=rows)).quietly()
+    newest, *others = [await cards.resume_card(each.id, domain) for each in resumes[:CARDS]]
+    rows = [Button(each.title, f"/resume show {each.id}") for each in resumes[CARDS:]]
+    if others or len(await domain.resumes.versions(resumes[0].id)) > 1:
+        rows.append(Button(t("button.delete_all"), "/resume delete all"))
+    last = say(t("resume.send_another"), buttons=column(*rows))
+    return step.saying(*reversed(others), newest, last).quietly()
 
 
 async def _act(action: str, resume_id: UUID, step: Step, domain: Domain) -> Step:

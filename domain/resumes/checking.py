@@ -17,7 +17,7 @@ from domain.resumes.analysis import Experience, ResumeAnalysis, YearsBasis
 from domain.resumes.planted import Parted
 from domain.resumes.rules import ResumeFacts
 from domain.resumes.timeline import Range, months_covered, ranges_in
-from domain.resumes.vocabulary import vocabulary
+from domain.resumes.vocabulary import folded, writes_no_spaces
 from domain.resumes.wording import plain
 
 # A rating in the prose is an opinion that somebody asked for: scores are computed from answers alone.
@@ -42,17 +42,8 @@ class _Words:
         if not words:
             return False
         return f" {words} " in self.spaced or (
-            _writes_no_spaces(words) and words.replace(" ", "") in self.joined
+            writes_no_spaces(words.replace(" ", "")) and words.replace(" ", "") in self.joined
         )
-
-
-def _writes_no_spaces(words: str) -> bool:
-    """Chinese, Japanese, Korean and Thai, of which a text may set the spaces as it likes."""
-    return all(
-        "\u0e00" <= c <= "\u0e7f" or "\u1100" <= c <= "\u11ff" or "\u2e80" <= c <= "\ud7ff"
-        for c in words
-        if c != " "
-    )
 
 
 def checked(analysis: ResumeAnalysis, document: Parted, rules: ResumeFacts, today: date) -> ResumeAnalysis:
@@ -106,7 +97,7 @@ def _role(claimed: str, words: _Words, document: Parted, by_rules: str) -> tuple
     One that occurs only in what was set aside was asked for, not read: that of the rules takes its place.
     """
     said = plain(claimed).split()
-    telling = [word for word in said if word not in vocabulary()["titles"]["levels"]] or said
+    telling = [word for word in said if word not in folded("titles", "levels")] or said
     if all(words.hold(word) for word in telling):
         return claimed, False
     planted = _Words.of(" ".join(document.set_aside))

@@ -15,7 +15,7 @@ from itertools import pairwise
 from domain.background.vocabulary import fold, skills_in, tokens
 from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
 from domain.resumes.timeline import Range, months_covered, ranges_in
-from domain.resumes.vocabulary import vocabulary
+from domain.resumes.vocabulary import folded, names, vocabulary
 
 PARTS = ("name", "contact", "dates", "role", "education", "skills")
 CONFIDENCE_PER_PART = 0.1
@@ -159,7 +159,8 @@ def _heading(line: str) -> str | None:
     if len(line) > _LONGEST_HEADING:
         return None
     words = re.sub(r"\b(\w) (?=\w\b)", r"\1", fold(line)).strip(" .&0123456789")
-    for section, headings in vocabulary()["headings"].items():
+    for section in vocabulary()["headings"]:
+        headings = folded("headings", section)
         if words in headings or words.replace(" and ", " & ") in headings:
             return str(section)
     return None
@@ -254,8 +255,7 @@ def _cased(name: str) -> str:
 
 
 def _is_title(text: str) -> bool:
-    words = vocabulary()["titles"]["words"]
-    return len(text) <= _LONGEST_TITLE and any(word.strip(".") in words for word in fold(text).split())
+    return len(text) <= _LONGEST_TITLE and names(text, "titles", "words")
 
 
 @dataclass(frozen=True)
@@ -324,9 +324,8 @@ def _education(lines: Sequence[str]) -> list[Education]:
     for line in lines:
         if len(line) > 2 * _LONGEST_TITLE or _bullet(line):
             continue
-        words = set(fold(line).split())
-        degree = bool(words & set(vocabulary()["education"]["degrees"]))
-        school = bool(words & set(vocabulary()["education"]["schools"]))
+        degree = names(line, "education", "degrees")
+        school = names(line, "education", "schools")
         years = re.findall(r"(?:19|20)\d\d", line)
         last = entries[-1] if entries else None
         if last and degree != school and ((school and not last.school) or (degree and not last.degree)):

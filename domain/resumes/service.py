@@ -21,7 +21,7 @@ from domain.resumes.versions import chain_of
 LARGEST_FILE = 20 * 1024 * 1024  # what Telegram lets a bot download
 LONGEST_TITLE = 100
 LONGEST_DESCRIPTION = 500
-SHOWN = 10
+SHOWN = 30
 AGAIN_AFTER = 60.0
 
 

@@ -31,12 +31,16 @@ def _pattern() -> re.Pattern[str]:
     names = "|".join(prefix for month in vocabulary()["dates"]["months"] for prefix in month)
     year = r"(?:19|20)\d\d"
     named = rf"(?:(?:{names})[^\W\d]{{0,7}}\.?,?\s*(?:de\s+)?)?{year}"
-    point = rf"{named}|(?:0?[1-9]|1[0-2])\s?[/.]\s?{year}"
+    counted = rf"{year}\s?[年년](?:\s?(?:0?[1-9]|1[0-2])\s?[月월])?"
+    point = rf"{counted}|{named}|(?:0?[1-9]|1[0-2])\s?[/.-]\s?{year}"
     iso = r"(?:19|20)\d\d[-/.](?:0[1-9]|1[0-2])(?!\d)"
     present = "|".join(re.escape(w).replace(r"\ ", r"['’\s]") for w in vocabulary()["dates"]["present"])
-    joint = r"\s*(?:[-–—‐‑−~]+|\bto\b|\bhasta\b|\ba\b|\bbis\b|\bà\b|\buntil\b)\s*(?:la\s+|el\s+)?"
+    joint = (
+        r"\s*(?:[-–—‐‑−~〜至到]+|부터|\bto\b|\bhasta\b|\ba\b|\bbis\b|\bà\b|\buntil\b|\bпо\b|\bdo\b|\bإلى\b|\bحتى\b)"
+        r"\s*(?:la\s+|el\s+)?"
+    )
     return re.compile(
-        rf"(?<![\w/-])(?P<began>{iso}|{point}){joint}(?P<ended>{iso}|{point}|{present}|(?=\s*$))",
+        rf"(?<![\d/.-])(?P<began>{iso}|{point}){joint}(?P<ended>{iso}|{point}|{present}|(?=\s*$))",
         re.IGNORECASE | re.MULTILINE,
     )
 

@@ -245,3 +245,60 @@ async def test_of_what_is_no_resume_nothing_is_said_but_how_it_was_read() -> Non
     assert not analysis.is_resume
     assert len(analysis.gaps) == 1
     assert not analysis.strengths
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role", "years", "employer", "languages"),
+    [
+        (
+            "李 华\n高级软件工程师\nli@example.com\n工作经历\n"
+            "后端开发工程师 – 示例科技2018年4月 – 2021年3月\n"
+            "教育背景\n计算机学士 – 示例大学 2012 – 2016\n语言\n英语: 熟练",
+            "李 华",
+            "高级软件工程师",
+            3,
+            "示例科技",
+            ["English"],
+        ),
+        (
+            "عمر المصري\nمهندس برمجيات أول\nomar@example.com\nالخبرات\n"
+            "مهندس برمجيات – مثال | 07-2020 – 06-2024\n"
+            "التعليم\nبكالوريوس هندسة – جامعة المثال\nاللغات\nالإنجليزية: متقدم",
+            "عمر المصري",
+            "مهندس برمجيات أول",
+            4,
+            "مثال",
+            ["English"],
+        ),
+        (
+            "Мария Примерова\nВедущий дизайнер\nmaria@example.com\nОпыт работы\n"
+            "Дизайнер, Пример, январь 2020 – декабрь 2022\nОбразование\n"
+            "Бакалавр, Университет Примера\nЯзыки\nАнглийский",
+            "Мария Примерова",
+            "Ведущий дизайнер",
+            3,
+            "Пример",
+            ["English"],
+        ),
+        (
+            "山田 太郎\nソフトウェアエンジニア\ntaro@example.com\n職歴\n"
+            "株式会社例 2019年 ~ 2021年\n学歴\n例大学 学士",
+            "山田 太郎",
+            "ソフトウェアエンジニア",
+            3,
+            "株式会社例",
+            [],
+        ),
+    ],
+    ids=["zh", "ar", "ru", "ja"],
+)
+def test_other_scripts(
+    text: str, name: str, role: str, years: int, employer: str, languages: list[str]
+) -> None:
+    analysis = read(text).analysis
+    assert analysis.is_resume
+    assert (analysis.contact.name, analysis.inferred_role) == (name, role)
+    assert analysis.years_of_experience == years
+    assert analysis.education
+    assert analysis.languages == languages
+    assert employer in [entry.employer for entry in analysis.experience]
