@@ -68,7 +68,8 @@ class Stepwise:
         self.mails = mails
         self.engine = program._engine
         self.routes = program.web().routes
-        self._jobs = JobConsumer(world, program._liveness, self.engine, AT_ONCE)
+        self.liveness = program._liveness
+        self._jobs = JobConsumer(world, self.liveness, self.engine, AT_ONCE)
 
     async def hears(self, chat_id: int, *events: Event | str) -> list[str]:
         """Let a chat hear events, one transaction each, do the work that comes of it; what was said."""
