@@ -7,6 +7,7 @@ of its own on an embedded PostgreSQL with its ordinary settings.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        return self.ours / self.floor
+        return self.ours / self.floor if self.floor else inf
 
     def __str__(self) -> str:
         ours, floor = f"{self.ours:,.1f} {self.unit}", f"{self.floor:,.1f} {self.unit}"

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from domain.adapters.documents import MAX_BYTES, SandboxedReader
+from domain.adapters.reader.layout import Box, reading_order
 from domain.adapters.reader.text import clean, clean_links
 from domain.errors import Refused
 from domain.resumes.analysis import FileType, Picture
@@ -507,16 +508,24 @@ class TestCleaning:
             "development of KI-Workflows, efficient"
         )
 
+    async def test_addresses_and_numbers_amid_words_from_right_to_left(self) -> None:
+        country = "\u0627\u064a\u0631\u0627\u0646" * 4
+        words = [(country, 85, 120), (".com", 60, 80), ("example", 30, 60), ("ana@", 5, 30)]
+        line = [Box(text, x0, 0, x1, 10, 8) for text, x0, x1 in words]
+        assert reading_order(line) == f"{country} ana@example.com"
+        number = [Box(country, 85, 0, 120, 10, 8), Box("2010932345+", 30, 0, 80, 10, 8)]
+        assert reading_order(number).endswith(" +2010932345")
+
     async def test_links_are_kept_once_and_only_if_they_can_be_followed(self) -> None:
         targets = [
             "https://example.com",
             "JavaScript:x",
             "https://example.com",
-            "tel:+1",
+            " tel:(555) 1 ",
             "../a",
             "https://\0",
         ]
-        assert clean_links(targets) == ["https://example.com", "tel:+1"]
+        assert clean_links(targets) == ["https://example.com", "tel:(555) 1"]
 
 
 # How well each group of the corpus was read when this was written, less a little.

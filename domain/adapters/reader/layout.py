@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+_TOUCHING = 0.08  # line heights
 _GAP = 1.0  # a gap wider than this many line heights parts a line in two, as a tab stop does
 _MIN_COLUMN_LINES = 3
 _MAX_SWITCHES = 2  # a file that goes between two sides no more often than this wrote them as columns
@@ -18,6 +19,7 @@ _MAX_FRAGMENTS = 3_000  # a page with more is no resume; it is read from top to 
 _RIGHT_TO_LEFT = re.compile(
     "[\u05be-\u065f\u066a-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 )  # no digits
+_TURNED_NUMBER = re.compile(r"(?<!\S)(\d[\d ()-]{5,}\d)\+(?!\S)")  # how such lines show +20 100 200 300
 _LEFT_TO_RIGHT = re.compile("[A-Za-z\u00c0-\u02af\u0370-\u052f\u3040-\u9fff]")
 
 
@@ -75,8 +77,9 @@ def _fragments(words: Sequence[Box], right_to_left: bool) -> list[Box]:
 def _join(words: list[Box], right_to_left: bool, order: int) -> Box:
     if right_to_left or any(_RIGHT_TO_LEFT.search(word.text) for word in words):
         words = _logical_order(words)
+    text = " ".join(word.text for word in words)
     return Box(
-        " ".join(word.text for word in words),
+        _TURNED_NUMBER.sub(r"+\1", text) if right_to_left else text,
         min(word.x0 for word in words),
         min(word.y0 for word in words),
         max(word.x1 for word in words),
@@ -90,7 +93,7 @@ def _logical_order(words: Iterable[Box]) -> list[Box]:
     """Words of a right-to-left line from right to left, but Latin phrases inside it from left to right."""
     ordered: list[Box] = []
     phrase = 0
-    for word in sorted(words, key=lambda word: -word.x1):
+    for word in sorted(_glued(words), key=lambda word: -word.x1):
         if _LEFT_TO_RIGHT.search(word.text):
             phrase += 1
             ordered.insert(len(ordered) - phrase + 1, word)
@@ -98,6 +101,23 @@ def _logical_order(words: Iterable[Box]) -> list[Box]:
             phrase = 0
             ordered.append(word)
     return ordered
+
+
+def _glued(words: Iterable[Box]) -> list[Box]:
+    """Words with what touches them, except where letters run from right to left: an address is one word,
+    though its letters and its signs do not run the same way there."""
+    glued: list[Box] = []
+    for word in sorted(words, key=lambda word: word.x0):
+        last = glued[-1] if glued else None
+        is_turned = last is None or _RIGHT_TO_LEFT.search(last.text + word.text)
+        if last is None or is_turned or abs(word.x0 - last.x1) > _TOUCHING * word.height:
+            glued.append(word)
+        else:
+            text = last.text + word.text
+            glued[-1] = replace(
+                last, text=text, x1=word.x1, y0=min(last.y0, word.y0), y1=max(last.y1, word.y1)
+            )
+    return glued
 
 
 def _lines(boxes: Iterable[Box], right_to_left: bool) -> list[str]:

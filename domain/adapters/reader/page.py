@@ -271,6 +271,10 @@ class _Run:
         """The letters as they are spelled: pdfium leaves some right-to-left words as they are drawn."""
         text = "".join(self.letters)
         if not is_right_to_left(text):
+            first, last = self._glyphs[0], self._glyphs[-1]
+            if first.x0 > (last.x0 + last.x1) / 2:  # a sign of an address amid such words
+                spelled = sorted(zip(self._glyphs, self.letters, strict=True), key=lambda each: each[0].x0)
+                return "".join(letter for _, letter in spelled)
             return text
         steps = list(pairwise(self._glyphs))
         is_as_drawn = sum(b.x0 > a.x0 for a, b in steps) > sum(b.x0 < a.x0 for a, b in steps)

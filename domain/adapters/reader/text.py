@@ -25,7 +25,7 @@ _TAG_CHARACTERS = re.compile("[\U000e0020-\U000e007e]{8,}")
 _LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _LINE_END_HYPHEN = re.compile("\u00ad *\n *(?=(.))")
 _BLANKS = re.compile(r"[^\S\n]+")
-_SAFE_LINK = re.compile(r"(?:https?://|mailto:|tel:)\S+", re.IGNORECASE)
+_SAFE_LINK = re.compile(r"(?:https?://|mailto:|tel:)\S(?:[^\t\n]*\S)?", re.IGNORECASE)
 
 
 class Unreadable(Exception):

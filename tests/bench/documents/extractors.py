@@ -1,0 +1,112 @@
+"""One way of reading documents, run over many in a process of its own, so that its peak of memory is its own.
+
+    python -m tests.bench.documents.extractors <name> <file>…
+
+prints a line of JSON for each file, and one for the peak.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import docx
+import pypdf
+import pypdfium2
+
+from domain.adapters.documents import SandboxedReader
+from domain.errors import Refused
+from tests.loopback.documents import child_processes
+
+Read = Callable[[Path], Awaitable[dict[str, Any]]]
+
+
+async def with_pypdf(path: Path) -> dict[str, Any]:
+    reader = pypdf.PdfReader(io.BytesIO(path.read_bytes()))  # noqa: ASYNC240 - nothing else is served
+    return {"text": "\n".join(page.extract_text() for page in reader.pages), "pages": len(reader.pages)}
+
+
+async def with_pypdfium2(path: Path) -> dict[str, Any]:
+    document = pypdfium2.PdfDocument(path.read_bytes())  # noqa: ASYNC240 - nothing else is served
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    return {"text": "\n".join(texts), "pages": len(texts)}
+
+
+async def with_pdftotext(path: Path) -> dict[str, Any]:
+    command = ["pdftotext", "-enc", "UTF-8", str(path), "-"]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)  # noqa: ASYNC221 - see above
+    text = done.stdout.decode("utf-8", "replace")
+    return {"text": text, "pages": max(1, text.count("\f"))}
+
+
+async def with_python_docx(path: Path) -> dict[str, Any]:
+    document = docx.Document(str(path))
+    lines = [paragraph.text for paragraph in document.paragraphs]
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return {"text": "\n".join(lines + cells), "pages": 1}
+
+
+def ours(reader: SandboxedReader) -> Read:
+    async def read(path: Path) -> dict[str, Any]:
+        found = await reader.read(path.read_bytes(), path.name)  # noqa: ASYNC240 - nothing else is served
+        return {"text": found.text, "pages": found.pages, "links": found.links, "hidden": found.hidden_text}
+
+    return read
+
+
+OTHERS: dict[str, Read] = {
+    "pypdf": with_pypdf,
+    "pypdfium2": with_pypdfium2,
+    "pdftotext": with_pdftotext,
+    "python-docx": with_python_docx,
+}
+
+
+async def main(name: str, files: list[Path]) -> None:
+    reader, peaks = SandboxedReader(readers=1), list[float]()
+    read = OTHERS.get(name) or ours(reader)
+    if name not in OTHERS:
+        await read(files[0])  # the reader is started with the first document, and stays
+    watching = asyncio.create_task(watch(name in OTHERS, peaks))
+    for path in files:
+        began = time.perf_counter()
+        try:
+            found = await read(path)
+        except (Refused, Exception) as error:
+            found = {"text": "", "pages": 1, "error": str(error) or type(error).__name__}
+        say(found | {"file": str(path), "seconds": time.perf_counter() - began})
+    await reader.close()
+    watching.cancel()
+    say({"peak_mb": max(peaks, default=0.0)})
+
+
+async def watch(itself: bool, peaks: list[float]) -> None:
+    """Note the peak of this process, or of its children, every few milliseconds; megabytes."""
+    while True:
+        for process in [os.getpid()] if itself else child_processes():
+            with contextlib.suppress(OSError, IndexError):
+                status = Path(f"/proc/{process}/status").read_text()  # noqa: ASYNC240 - of the kernel
+                peaks.append(float(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024)
+        await asyncio.sleep(0.003)
+
+
+def say(line: dict[str, Any]) -> None:
+    print(json.dumps(line), flush=True)  # noqa: T201 - what it is run for
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    logging.disable()
+    asyncio.run(main(sys.argv[1], [Path(name) for name in sys.argv[2:]]))
