@@ -303,4 +303,4 @@ class SetLanguage(Set, name="interview.language"):
 
     def _options(self, domain: Domain) -> dict[str, Line | str]:
         offered = languages.offered(is_offline=domain.is_offline)
-        return {code: languages.name_of(code) for code in offered}
+        return {code: languages.SPOKEN[code] for code in offered}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
@@ -72,6 +73,7 @@ _RAMPS: dict[str, tuple[Difficulty, ...]] = {
     "expert": (Difficulty.MEDIUM, Difficulty.HARD, Difficulty.HARD),
 }
 _RUNGS = list(Difficulty)
+_EVERYBODYS = ("behavioural", "design")
 # What a system design interview asks about, where the bank has no further question of that kind.
 _DESIGN = frozenset((
     "api-design", "app-lifecycle", "architecture", "concurrency", "data-modelling", "data-pipelines",
@@ -135,7 +137,8 @@ def choose(request: PlanRequest, ages: Mapping[str, int], seed: str) -> tuple[Ba
     for position in range(request.count):
         kind = _kind_at(request.kind, position)
         wanted = request.difficulty or _difficulty_at(request.candidate, position, request.count)
-        cost = _cost(areas, wanted, chosen, ages, noise, frozenset(pack.competencies if pack else ()))
+        place = _Place(kind, wanted, areas, frozenset(pack.competencies if pack else ()))
+        cost = _cost(place, chosen, ages, noise)
         left = [question for question in _pool(kind, areas) if question not in chosen]
         fitting = [question for question in left if question.difficulty is request.difficulty]
         chosen.append(min(fitting or left or _unused(chosen), key=cost))
@@ -226,23 +229,36 @@ def _unused(chosen: Sequence[BankQuestion]) -> list[BankQuestion]:
     return [question for question in load_bank() if question not in chosen]
 
 
+@dataclass(frozen=True)
+class _Place:
+    """What is wanted at one place of an interview; `preferred` is what the role is asked about most."""
+
+    kind: QuestionKind
+    difficulty: Difficulty
+    areas: Sequence[str]
+    preferred: frozenset[str]
+
+    def distance(self, area: str) -> int:
+        """How far an area is from the candidate's own; everybody's areas are near."""
+        if area in _EVERYBODYS:
+            return 0
+        return self.areas.index(area) if area in self.areas else len(self.areas)
+
+
 def _cost(
-    areas: Sequence[str],
-    wanted: Difficulty,
+    place: _Place,
     chosen: Sequence[BankQuestion],
     ages: Mapping[str, int],
     noise: Callable[[BankQuestion], float],
-    preferred: frozenset[str],
 ) -> Callable[[BankQuestion], tuple[int, float]]:
-    """What speaks against a question: asked before, the wrong rung, its competency seen or not what the role
-    is asked about most, a farther area."""
+    """What speaks against a question: asked before, another kind, the wrong rung, a farther area, its
+    competency seen or not what the role is asked about most."""
     seen = Counter(question.competency for question in chosen)
 
     def of(question: BankQuestion) -> tuple[int, float]:
-        rungs = abs(_RUNGS.index(question.difficulty) - _RUNGS.index(wanted))
-        farther = areas.index(question.area) if question.area in areas else 0
-        against = 4 * rungs + 3 * farther + 3 * seen[question.competency] + noise(question)
-        against += 2 * (question.competency not in preferred)
-        return ages.get(question.id, 0), against
+        rungs = abs(_RUNGS.index(question.difficulty) - _RUNGS.index(place.difficulty))
+        against = 4 * rungs + 3 * place.distance(question.area) + 3 * seen[question.competency]
+        against += 6 * (question.kind is not place.kind) + 2 * (question.competency not in place.preferred)
+        return ages.get(question.id, 0), against + noise(question)
 
     return of

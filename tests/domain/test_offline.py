@@ -145,6 +145,12 @@ async def test_most_technical_questions_are_of_the_first_area() -> None:
     assert areas["backend"] >= 6
 
 
+async def test_a_system_design_interview_asks_for_systems_first() -> None:
+    plan = await OFFLINE.plan(request(InterviewKind.SYSTEM_DESIGN, 5))
+    assert {question.kind for question in plan.questions} == {QuestionKind.SYSTEM_DESIGN}
+    assert len({question.competency for question in plan.questions}) >= 4
+
+
 async def test_a_plan_has_easier_and_harder_questions_on_its_competencies() -> None:
     plan = await OFFLINE.plan(request(count=3))
     planned = {(question.kind, question.competency) for question in plan.questions}

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from domain.interviews.plan import Difficulty, PlannedQuestion, QuestionKind
 from domain.interviews.rubric import KeyPoint, normalised
 
-AREAS = ("behavioural", "backend", "frontend", "data", "devops", "mobile", "product", "management")
+AREAS = ("behavioural", "backend", "frontend", "data", "devops", "mobile", "product", "management", "design")
 FALLBACK_LANGUAGE = "en"
 
 
@@ -60,7 +60,7 @@ class BankQuestion(BaseModel):
         wanted, language = language, language if language in self.wordings else FALLBACK_LANGUAGE
         wording = self.wordings[language]
         key_points = wording.key_points
-        if language != FALLBACK_LANGUAGE and self.kind is QuestionKind.TECHNICAL:
+        if language != FALLBACK_LANGUAGE and self.kind is not QuestionKind.BEHAVIOURAL:
             english = self.wordings[FALLBACK_LANGUAGE].key_points
             key_points = tuple(
                 KeyPoint(text=own.text, keywords=tuple(dict.fromkeys(own.keywords + other.keywords)))
