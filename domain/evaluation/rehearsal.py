@@ -156,6 +156,7 @@ def _turn(position: int, follow_up: int, index: int, question: PlannedQuestion) 
         competency=question.competency,
         difficulty=question.difficulty,
         question_text=question.text,
+        earlier_wordings=[],
         hint=question.hint,
         rubric=[point.model_dump(mode="json") for point in question.key_points],
     )

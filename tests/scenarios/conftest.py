@@ -27,7 +27,7 @@ async def judged(
     """The program whose interviewer is that Gemini."""
     impatient = partial(Policy, backoff=0.0, breaker=Rules(pause=0.1, longest_pause=0.1))
     monkeypatch.setattr("domain.adapters.gemini.interviewer.Policy", impatient)
-    monkeypatch.setattr("domain.interviews.work.LATE_AFTER", 0.3)
+    monkeypatch.setattr("domain.interviews.work.LATE_AFTER", 1.5)
     monkeypatch.setattr("domain.adapters.gemini.client.NOT_SOON", 0.3)
     monkeypatch.setattr("bot.jobs.FIRST_PAUSE", 0.1)
     monkeypatch.setattr("bot.jobs.LONGEST_PAUSE", 0.3)
