@@ -117,7 +117,7 @@ async def account_card(domain: Domain) -> Say:
 
 
 def _buttons(resume: Resume) -> tuple[tuple[Button, ...], ...]:
-    start = (Button(t("button.start_interview"), "/interview"),)
+    start = (Button(t("button.start_interview"), f"/interview {resume.id}"),)
     versions = Button(t("button.versions"), f"/resume versions {resume.id}")
     share = Button(t("button.share"), f"/resume share {resume.id}")
     delete = Button(t("button.delete"), f"/resume delete {resume.id}")

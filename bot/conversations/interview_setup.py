@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from bot.conversations.choices import buttons, picked
+from bot.conversations.identifiers import identified
 from bot.conversations.interview import (
     Evaluating,
     InInterview,
@@ -55,12 +56,15 @@ AT_ONCE_COUNT = 5
 
 
 async def interview(command: Command, step: Step, domain: Domain) -> Step:
-    """/interview: an unfinished one first, else the set-up of a new one."""
+    """/interview: an unfinished one first, else the set-up of a new one, on the resume behind the button."""
     if isinstance(step, InInterview) and domain.who.is_linked:
         return step
     waiting = await domain.interviews.unfinished()
     if waiting is not None:
         return Unfinished(waiting.id)
+    wanted = identified(command.argument)
+    if wanted is not None:
+        return ChooseKind((await domain.resumes.one(wanted)).id)
     return await set_up(domain)
 
 

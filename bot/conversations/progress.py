@@ -5,7 +5,7 @@ from __future__ import annotations
 from babel.dates import format_date
 
 from bot.conversations import debrief
-from bot.conversations.resume import identifier
+from bot.conversations.identifiers import identifier
 from bot.conversations.sharing import Share, ShareKind
 from bot.step import Button, Command, Line, Rows, Say, Step, column, doing, photo, say, t
 from domain.interviews.jobs import ProgressDrawn

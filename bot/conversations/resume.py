@@ -7,10 +7,10 @@ from uuid import UUID
 from bot.conversations import cards, placing, versions
 from bot.conversations.deleting import Delete, DeleteAll
 from bot.conversations.home import Home
+from bot.conversations.identifiers import identifier
 from bot.conversations.placing import Place
 from bot.conversations.sharing import Share, ShareKind
 from bot.step import Button, Command, File, Say, Step, column, document, say, t
-from domain.errors import Refused
 from domain.resumes.jobs import OriginalOpened, ResumeAnalysed, ResumeRead, ResumeRejected
 from domain.services import Domain
 
@@ -59,14 +59,6 @@ async def _act(action: str, resume_id: UUID, step: Step, domain: Domain) -> Step
             return await placing.asked(action, resume_id, step, domain)
         case _:
             return Home()
-
-
-def identifier(text: str) -> UUID:
-    """An id from behind a button; raises `Refused("resume.gone")` for anything else."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Refused("resume.gone") from None
 
 
 async def sent(file: File, step: Step, domain: Domain) -> Step:

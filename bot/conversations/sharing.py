@@ -56,7 +56,8 @@ class Share(Step, name="share"):
         paragraphs = [t("share.title", title=title), t(f"share.shows.{self.kind.value}")]
         if domain.sharing.is_open(thing):
             until = day(thing.share_expires_at, domain)
-            paragraphs.append(t("share.open", day=until, count=thing.share_views))
+            seen = t("share.open", day=until, count=thing.share_views)
+            paragraphs.append(seen if thing.share_views else t("share.unopened", day=until))
         else:
             paragraphs.append(t("share.closed"))
         return say(*paragraphs, buttons=column(*buttons(self._options(thing, domain))))
@@ -200,6 +201,8 @@ def _read(shared: SharedResume, found: ResumeAnalysis) -> list[Line]:
         told.append(t("resume.card.strengths", lines=cards.bullets(found.strengths)))
     if found.gaps:
         told.append(t("resume.card.gaps", lines=cards.bullets(found.gaps)))
+    if found.method == "rules":
+        told.append(t("resume.card.by_rules"))
     return told
 
 

@@ -30,7 +30,7 @@ from domain.ports import (
     TurnRequest,
 )
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
-from domain.resumes.rules import PARTS, ResumeFacts, read_resume
+from domain.resumes.rules import ResumeFacts, read_resume
 
 MOST_TO_PRACTISE = 3
 MANY_NUMBERS = 3
@@ -183,9 +183,8 @@ def _strengths(sentences: dict[str, str], facts: ResumeFacts) -> list[str]:
 
 def _gaps(sentences: dict[str, str], facts: ResumeFacts, document: ExtractedText) -> list[str]:
     analysis = facts.analysis
-    lines = [sentences["resume_method"].format(found=len(facts.found), total=len(PARTS))]
     if not analysis.is_resume:
-        return lines
+        return []
     absent = {
         "gap_numbers": not facts.lines_with_results,
         "gap_dates": "dates" not in facts.found,
@@ -195,4 +194,4 @@ def _gaps(sentences: dict[str, str], facts: ResumeFacts, document: ExtractedText
         "gap_role": "role" not in facts.found,
         "gap_hidden_text": document.hidden_text,
     }
-    return [*(sentences[name] for name, is_so in absent.items() if is_so), *lines]
+    return [sentences[name] for name, is_so in absent.items() if is_so]

@@ -92,6 +92,7 @@ async def test_a_link_is_made_opened_changed_and_taken_back(
     assert (await browser.head(page)).status_code == 200
     await browser.get(page, headers={"User-Agent": "TelegramBot (like TwitterBot)"})
     assert NAME not in await opens(ana, token, "A resume as Greenroom read it")
+    assert "without an AI" in shown.text
 
     await asks_to_share(ana)
     await ana.hears("was opened 2 times")

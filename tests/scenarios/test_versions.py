@@ -66,6 +66,11 @@ async def test_what_changed_and_how_interviews_went(greenroom: Greenroom) -> Non
     assert "Skills gained: Rust" in told.text
     await ana.taps("Version 1", on=told)
     await ana.hears(r"cv \(version 1\)")
+    await ana.taps("Start interview")
+    await ana.hears("What kind")
+    (row,) = await greenroom.rows("SELECT step->>'resume_id' AS id FROM chats")
+    (old,) = await greenroom.rows("SELECT id FROM resumes WHERE version = 1")
+    assert row["id"] == str(old["id"])
     await ana.taps("File of version 2", on=told)
     sent = await ana.receives("document", "cv-new.pdf")
     assert sent.file is not None
