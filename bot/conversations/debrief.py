@@ -70,9 +70,11 @@ def _head(found: Debrief) -> Line:
     if score is None:
         mentioned = sum(topic.mentioned for topic in answered)
         return t("report.no_score", mentioned=mentioned, of=sum(topic.key_points for topic in answered))
-    if not found.results.provisional:
+    judged = found.results.judged
+    if judged == len(answered):
         return t("report.score", score=score)
-    return t("report.score_so_far", score=score, judged=found.judged, answered=len(answered))
+    key = "report.score_so_far" if found.results.provisional else "report.score_of_some"
+    return t(key, score=score, judged=judged, answered=len(answered))
 
 
 def _moments(found: Debrief) -> list[Line]:

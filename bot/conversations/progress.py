@@ -45,7 +45,7 @@ def _in_words(found: Progress) -> list[Line]:
     if found.trend is not None:
         before, recent = found.trend
         lines.append(t("progress.trend", before=before, recent=recent))
-    elif len(found.points) == 1:
+    elif found.count == 1:
         lines.append(t("progress.one"))
     if found.weeks >= A_STREAK:
         lines.append(t("progress.weeks", count=found.weeks))

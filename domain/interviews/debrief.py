@@ -55,11 +55,6 @@ class Debrief:
     earlier: Earlier
 
     @property
-    def judged(self) -> int:
-        """How many answered questions have a score."""
-        return sum(topic.score is not None for topic in self.results.answered)
-
-    @property
     def hints(self) -> int:
         return sum(turn.hint_used for turn in self.turns)
 

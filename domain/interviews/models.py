@@ -96,7 +96,8 @@ class InterviewQuestion(Identified, Base):
     A second try at a question is a turn of its own, with the same place and `attempt` 2; the interview is
     made of the first ones. `earlier_wordings` are the question's before it was asked differently. `star`
     holds the words of the answer that tell situation, task, action and result. `objection` is what the
-    candidate said against the judgement, `verdicts_before` what it was then.
+    candidate said against the judgement, `verdicts_before` what it was then. A `declined` answer is one that
+    the interviewer would not judge, asked twice: what it has stays provisional, and nothing waits for more.
     """
 
     __tablename__ = "interview_questions"
@@ -142,5 +143,6 @@ class InterviewQuestion(Identified, Base):
     feedback_comment: Mapped[str | None] = mapped_column(Text)
     model_answer: Mapped[str | None] = mapped_column(Text)
     provisional: Mapped[bool] = mapped_column(default=False, server_default="false")
+    declined: Mapped[bool] = mapped_column(default=False, server_default="false")
     evaluated_by: Mapped[str | None] = mapped_column(String(80))
     prompt_version: Mapped[str | None] = mapped_column(String(12))

@@ -11,6 +11,7 @@ from domain.interviews.jobs import (
     ReportPrinted,
     ReportWritten,
 )
+from domain.interviews.models import InterviewStatus
 from domain.interviews.sheets import progress_picture, report_document, report_picture
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
@@ -20,12 +21,20 @@ from domain.world import World
 
 
 @performs(DrawReport)
-async def draw_report(job: DrawReport, world: World, chat_id: int) -> Finish:
+async def draw_report(job: DrawReport, world: World, chat_id: int) -> Finish | None:
     async with reading(world, chat_id, job.user_id) as domain:
+        session = await domain.interviews.session(job.session_id)
+        if session.status is InterviewStatus.ABANDONED:
+            return None
+        is_new = job.again or session.status is InterviewStatus.REPORTING
         sheet = report_picture(await domain.reports.debrief(job.session_id), domain.who.language)
     picture = await _picture(sheet, world)
 
-    async def finish(domain: Domain) -> Happening:
+    async def finish(domain: Domain) -> Happening | None:
+        if not await domain.interviews.tell_report(job.session_id):
+            return None
+        if is_new:
+            await domain.personalization.refresh()
         return ReportWritten(job.session_id, job.again, job.why, job.was, picture)
 
     return finish

@@ -49,8 +49,12 @@ class VersionScore:
 
 @dataclass(frozen=True)
 class Progress:
-    """`points` are oldest first; `weeks` are weeks in a row, this one or the last included."""
+    """`count` are all interviews, `points` the last of them, oldest first.
 
+    `weeks` are weeks in a row, this one or the last included.
+    """
+
+    count: int
     points: tuple[Point, ...]
     standings: tuple[Standing, ...]
     versions: tuple[VersionScore, ...]
@@ -120,16 +124,18 @@ def version_scores(
 def progress(
     rehearsed: Sequence[tuple[InterviewSession, Results]],
     resumes: Sequence[tuple[UUID, str, int]],
+    days: Sequence[date],
     today: date,
 ) -> Progress:
-    """The progress over completed sessions, given oldest first."""
+    """The progress over completed sessions, given oldest first; `days` are those of all there ever were."""
     sessions = [session for session, _ in rehearsed]
     return Progress(
+        count=len(days),
         points=tuple(
             Point(session.started_at, session.final_score, numbers.provisional)
             for session, numbers in rehearsed
         ),
         standings=standings(rehearsed),
         versions=version_scores(sessions, resumes),
-        weeks=weeks_in_a_row((session.started_at.date() for session in sessions), today),
+        weeks=weeks_in_a_row(days, today),
     )

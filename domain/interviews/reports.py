@@ -20,6 +20,8 @@ from domain.messaging.chats import Who
 from domain.ports import Clock
 from domain.resumes.models import Resume
 
+# A report is written a moment before it is told, which completes its session.
+WRITTEN = (InterviewStatus.REPORTING, InterviewStatus.COMPLETED)
 A_PAGE = 8
 COMPARED = 20  # earlier interviews that a report is compared with
 LOOKED_BACK = 60  # interviews that the progress looks back on
@@ -46,7 +48,7 @@ class Reports:
     async def debrief(self, session_id: UUID) -> Debrief:
         """All that a report tells; raises `Refused("interview.gone")` where there is none to tell."""
         session = await self._interviews.session(session_id)
-        if session.status is not InterviewStatus.COMPLETED or session.is_practice:
+        if session.status not in WRITTEN or session.feedback_summary is None:
             raise Refused("interview.gone")
         turns = await self._interviews.turns(session_id)
         earlier = self._finished().where(InterviewSession.started_at < session.started_at)
@@ -73,7 +75,9 @@ class Reports:
             .order_by(Resume.created_at)
         )
         known = [(each.id, each.title, each.version) for each in resumes]
-        return progress(list(reversed(rehearsed)), known, self._clock.now().date())
+        started = self._finished().with_only_columns(InterviewSession.started_at)
+        days = [each.date() for each in await self._db.scalars(started)]
+        return progress(list(reversed(rehearsed)), known, days, self._clock.now().date())
 
     async def draw(self, session_id: UUID) -> None:
         """Have a report told once more, with its picture; raises as `debrief` does."""

@@ -15,7 +15,7 @@ from domain.interviews.rubric import CREDIT, Verdict, best_of, topic_score
 class Topic:
     """A question with its follow-ups. `score` is None where nobody but the keyword check has judged.
 
-    `mentioned` of `key_points` were found in the answers.
+    `mentioned` of `key_points` were found in the answers. A `declined` one will not be judged any more.
     """
 
     position: int
@@ -25,6 +25,7 @@ class Topic:
     score: float | None
     mentioned: int
     key_points: int
+    declined: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,12 @@ class Results:
     @property
     def provisional(self) -> bool:
         """Whether an answer still waits for a judgement."""
-        return any(topic.score is None for topic in self.answered)
+        return any(topic.score is None and not topic.declined for topic in self.answered)
+
+    @property
+    def judged(self) -> int:
+        """How many answered questions have a score."""
+        return sum(topic.score is not None for topic in self.answered)
 
     def by_competency(self) -> dict[str, tuple[float | None, int, int]]:
         """Per competency: mean score, key points mentioned, key points there were."""
@@ -75,8 +81,9 @@ def results(turns: Sequence[InterviewQuestion]) -> Results:
 
 def _topic(position: int, turns: Sequence[InterviewQuestion]) -> Topic:
     judged = [turn for turn in turns if turn.status is TurnStatus.EVALUATED and turn.verdicts is not None]
-    verdicts = best_of(*([Verdict(each) for each in turn.verdicts or []] for turn in judged))
-    scored = bool(judged) and not any(turn.provisional for turn in judged)
+    counted = [turn for turn in judged if not turn.declined] or judged
+    verdicts = best_of(*([Verdict(each) for each in turn.verdicts or []] for turn in counted))
+    scored = bool(counted) and not any(turn.provisional for turn in counted)
     return Topic(
         position=position,
         competency=turns[0].competency,
@@ -85,4 +92,5 @@ def _topic(position: int, turns: Sequence[InterviewQuestion]) -> Topic:
         score=topic_score(verdicts) if scored else None,
         mentioned=sum(CREDIT[verdict] > 0 for verdict in verdicts),
         key_points=len(turns[0].rubric),
+        declined=bool(judged) and all(turn.declined for turn in judged),
     )

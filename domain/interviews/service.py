@@ -294,14 +294,26 @@ class Interviews:
         return results(await self.turns(session_id))
 
     async def store_report(self, session_id: UUID, report: Report) -> None:
-        """Keep a report; its numbers are computed from the turns."""
+        """Keep a report, to be told yet; its numbers are computed from the turns."""
         session, found = await self.session(session_id), await self.results(session_id)
         session.final_score = found.final_score
         session.provisional = found.provisional
         session.feedback_summary = report.summary
         session.practise = list(report.practise)
-        session.completed_at = session.completed_at or self._clock.now()
-        session.status = InterviewStatus.COMPLETED
+
+    async def tell_report(self, session_id: UUID) -> bool:
+        """Whether a report may be told as it was written; telling it completes its session.
+
+        Where its answers have been judged since, it is written anew instead, so that it is told once.
+        """
+        session, found = await self.session(session_id), await self.results(session_id)
+        if session.status is InterviewStatus.REPORTING:
+            if session.provisional and not found.provisional:
+                await self._who.schedule(WriteReport(session_id=session.id, user_id=session.user_id))
+                return False
+            session.status = InterviewStatus.COMPLETED
+            session.completed_at = self._clock.now()
+        return session.status is InterviewStatus.COMPLETED
 
     async def rescore(self, session_id: UUID) -> None:
         """Compute the final score of a completed session anew, after a judgement in it has changed."""

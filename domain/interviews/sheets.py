@@ -90,8 +90,9 @@ def _head(debrief: Debrief, wording: Wording) -> dict[str, Any]:
         mentioned = sum(topic.mentioned for topic in found.answered)
         of = sum(topic.key_points for topic in found.answered)
         note = wording.say("mentioned", mentioned=mentioned, of=of)
-    elif found.provisional:
-        note = wording.say("so_far", judged=debrief.judged, answered=len(found.answered))
+    elif found.judged < len(found.answered):
+        name = "so_far" if found.provisional else "judged_partly"
+        note = wording.say(name, judged=found.judged, answered=len(found.answered))
     unscored = session.final_score is None
     return {
         "language": wording.language,
@@ -207,7 +208,7 @@ def _points(turn: InterviewQuestion, wording: Wording) -> list[dict[str, str]]:
 def progress_picture(progress: Progress, chat_language: str) -> Sheet:
     """Scores over the interviews and by competency; few interviews are said to be few."""
     wording = Wording(language_of(chat_language))
-    points, count = progress.points[-MOST_POINTS:], len(progress.points)
+    points, count = progress.points[-MOST_POINTS:], progress.count
     subtitle = wording.say("progress_count", count=count)
     if count > len(points):
         subtitle = wording.say("progress_shown", count=count, shown=len(points))
@@ -255,7 +256,7 @@ def progress_picture(progress: Progress, chat_language: str) -> Sheet:
 def _progress_legend(progress: Progress, wording: Wording) -> list[str]:
     shown = progress.points[-MOST_POINTS:]
     lines = []
-    if len(progress.points) == 1:
+    if progress.count == 1:
         lines.append(wording.say("progress_one"))
     elif len(progress.scored) < ENOUGH_FOR_A_TREND:
         lines.append(wording.say("progress_few"))

@@ -141,7 +141,12 @@ async def _judged(
 
 
 def _declined(job: EvaluateTurn) -> Finish:
-    async def finish(domain: Domain) -> Happening:
+    async def finish(domain: Domain) -> Happening | None:
+        turn = await domain.interviews.turn(job.question_id)
+        if not _waits(turn, job):
+            return None
+        turn.declined = True
+        await domain.interviews.report_again(turn.session_id)
         return TurnEvaluated(job.question_id, late=True, declined=True)
 
     return finish
@@ -201,7 +206,7 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
             kind=session.kind,
             turns=tuple(past_turn(turn) for turn in turns if turn.answer_text is not None),
         )
-    report, without = await _written(request, job, world)
+    report, without = await _written(request, world, waits=job.late or again)
     if job.late and without:
         return None
 
@@ -209,7 +214,6 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
         session = await domain.interviews.session(job.session_id)
         was = session.final_score
         await domain.interviews.store_report(job.session_id, report)
-        await domain.personalization.refresh()
         # A provisional one is written again anyway, once its last answer is judged.
         if isinstance(without, Unavailable) and not session.provisional:
             late = WriteReport(**{**job.model_dump(), "late": True})
@@ -222,13 +226,16 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
 
 
 async def _written(
-    request: ReportRequest, job: WriteReport, world: World
+    request: ReportRequest, world: World, *, waits: bool
 ) -> tuple[Report, Unavailable | Refused | None]:
-    """The report, and why it is without the interviewer if it is."""
+    """The report, and why it is without the interviewer if it is.
+
+    One that was told before `waits` for the interviewer, so that it is told no more than once again.
+    """
     try:
         return await world.interviewer.report(request), None
     except Unavailable as away:
-        if job.late:
+        if waits:
             raise
         return await world.offline.report(request), away
     except Refused as refusal:

@@ -78,16 +78,16 @@ def test_compared_with_the_interviews_before() -> None:
 
 def test_progress_of_few_interviews_claims_little() -> None:
     made = [with_results(rehearsed(each)) for each in (BAD, GOOD, GOOD)]
-    one, three = progress(made[:1], [], date(2026, 11, 22)), progress(made, [], date(2026, 11, 22))
+    one, three = progress(made[:1], [], [], date(2026, 11, 22)), progress(made, [], [], date(2026, 11, 22))
     assert (one.trend, one.standings[0].before, one.standings[0].recent) == (None, None, 0.0)
     assert (three.trend, three.standings[0].before, three.standings[0].recent) == (None, 0.0, 10.0)
-    five = progress([*made, *made[:2]], [], date(2026, 11, 22))
+    five = progress([*made, *made[:2]], [], [], date(2026, 11, 22))
     assert five.trend == (5.0, 6.7)
     assert five.standings[0].times == 5
 
 
 def test_an_interview_nobody_judged_is_a_point_without_a_score() -> None:
-    found = progress([with_results(rehearsed(GOOD, judged=False))], [], date(2026, 11, 22))
+    found = progress([with_results(rehearsed(GOOD, judged=False))], [], [], date(2026, 11, 22))
     assert [(point.score, point.provisional) for point in found.points] == [(None, True)]
     assert found.standings == ()
 
@@ -100,7 +100,7 @@ def test_versions_of_a_resume_side_by_side() -> None:
         with_results(rehearsed(GOOD, resume_id=new)),
         with_results(rehearsed(GOOD, resume_id=new, judged=False)),
     ]
-    found = progress(made, [(old, "CV", 1), (new, "CV", 2), (unused, "CV", 3)], date(2026, 11, 22))
+    found = progress(made, [(old, "CV", 1), (new, "CV", 2), (unused, "CV", 3)], [], date(2026, 11, 22))
     shown = [(each.version, each.count, each.mean) for each in found.versions]
     assert shown == [(1, 2, 2.5), (2, 1, 10.0)]
 

@@ -76,7 +76,7 @@ async def test_a_sheet_that_takes_too_long_is_given_up() -> None:
 
 
 async def test_progress_over_nothing_scored(press: Press) -> None:
-    drawn = await press.picture(progress_picture(Progress((), (), (), 0), "en"))
+    drawn = await press.picture(progress_picture(Progress(0, (), (), (), 0), "en"))
     assert Image.open(BytesIO(drawn.content)).width == 1080
 
 

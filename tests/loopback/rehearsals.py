@@ -64,6 +64,7 @@ def rehearsed(
             feedback_comment="That is a start.",
             model_answer="",
             provisional=not judged,
+            declined=False,
         )
         for position, given in enumerate(verdicts, start=1)
     ]

@@ -154,7 +154,7 @@ async def test_gemini_is_away_and_comes_back(
     assert "I'll send the report again when it has" in provisional.text
     gemini.heal()
     await ana.hears("^Feedback on question 1, which you were still owed:\n\nScore: 3.3 of 10")
-    report = await ana.hears("Every answer has been judged now. There was no score before.")
+    report = await ana.hears("No answer waits for a judgement any more. There was no score before.")
     assert "Final score: 3.3 of 10" in report.text
     assert "Provisional" not in report.text
     await ana.says("/progress")
@@ -170,9 +170,15 @@ async def test_gemini_declines_for_good(greenroom: Greenroom, gemini: LoopbackGe
     await ana.hears("^Question 2 of 2")
     await ana.hears("declined to judge your answer to question 1")
     gemini.heal()
+    gemini.fail("503", times=None, kind="evaluate_turn")
     await ana.says(WHOLE)
-    await ana.hears("^Score: 10 of 10")
-    await ana.hears("Final score: 10 of 10 so far .answers judged: 1 of 2")
+    assert "I'll send the report again" in (await ana.hears("Final score: none yet")).text
+    gemini.heal()
+    await ana.hears("^Feedback on question 2, which you were still owed:\n\nScore: 10 of 10")
+    report = await ana.hears("This is your report again")
+    assert "Final score: 10 of 10 (answers judged: 1 of 2; the AI declined the others)" in report.text
+    assert "Provisional" not in report.text, "nothing waits any more"
+    await ana.hears_nothing("This is your report again", seconds=1.0)
 
 
 async def test_nothing_but_the_bank_while_gemini_is_away(
