@@ -6,7 +6,7 @@ import re
 
 from domain.background.answers import LONGEST_NOTE, note, parts
 from domain.background.forms import Answers, is_list, merged, most
-from domain.background.phrases import mentions, names, signs, words_of
+from domain.background.phrases import is_of, mentions, names, words_of
 from domain.background.schema import schema_of
 
 # A graphics card names its own memory, a phone may be "for the PC": the telling words first.
@@ -49,7 +49,7 @@ def _one_of(piece: str, found: Answers) -> Answers | None:
     more = dict(found)
     words = words_of(piece)
     memory = _MEMORY.search(piece)
-    other = any(mentions(words, sign) for kind in ("storage", "gpu") for sign in signs(kind))
+    other = is_of("storage", words) or is_of("gpu", words)
     rules = schema_of("hardware_setup")["properties"]["memory_gb"]
     if (
         memory
@@ -73,7 +73,7 @@ def _kept(piece: str, found: Answers) -> Answers | None:
         if (value := names("hardware", key).get(words)) is not None:
             return _placed(key, value, found)
     for key in _ORDER:
-        if any(mentions(words, sign) for sign in signs(key)) and len(piece) <= _longest(key):
+        if is_of(key, words) and len(piece) <= _longest(key):
             return _placed(key, piece, found)
     return None
 

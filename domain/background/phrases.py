@@ -31,14 +31,24 @@ def names(subject: str, key: str) -> Mapping[Words, str]:
 
 
 @cache
-def signs(kind: str) -> tuple[Words, ...]:
-    """The words by which something typed is known to be of a kind of hardware."""
-    return tuple(words_of(each) for each in phrases()["hardware"]["signs"][kind])
+def _signs(kind: str) -> tuple[frozenset[str], tuple[Words, ...]]:
+    """The words by which something typed is known to be of a kind of hardware: single ones, and several."""
+    written = [words_of(each) for each in phrases()["hardware"]["signs"][kind]]
+    single = frozenset(each[0] for each in written if len(each) == 1)
+    return single, tuple(each for each in written if len(each) > 1)
+
+
+def is_of(kind: str, words: Words) -> bool:
+    """Whether words tell of a kind of hardware; digits after a word do not matter ("rtx4090")."""
+    single, several = _signs(kind)
+    bare = {word.rstrip("0123456789") for word in words}
+    return (
+        not single.isdisjoint(words)
+        or not single.isdisjoint(bare)
+        or any(mentions(words, each) for each in several)
+    )
 
 
 def mentions(words: Words, sought: Words) -> bool:
-    """Whether the words occur, side by side; digits after a word do not matter ("rtx4090")."""
-    bare = tuple(word.rstrip("0123456789") or word for word in words)
-    return any(
-        each[start : start + len(sought)] == sought for each in (words, bare) for start in range(len(each))
-    )
+    """Whether the words occur, side by side."""
+    return any(words[start : start + len(sought)] == sought for start in range(len(words)))
