@@ -46,16 +46,14 @@ class Asked(Step):
     way_back: ClassVar[str] = "/background"
     column: ClassVar[str]
 
-    async def changed(self, domain: Domain) -> None:
-        """Have the profile follow what was answered."""
-        await domain.personalization.refresh()
-
     async def onwards(self, domain: Domain) -> Asked | Card:
-        """The next question that has no answer yet; the card after the last one."""
-        if self.alone:
-            return Card()
-        later = QUESTIONS[QUESTIONS.index(type(self)) + 1 :]
-        return await first_unanswered(later, domain) or Card()
+        """The next question that has no answer yet; after the last one the card, and the profile follows."""
+        if not self.alone:
+            later = QUESTIONS[QUESTIONS.index(type(self)) + 1 :]
+            if following := await first_unanswered(later, domain):
+                return following
+        await domain.personalization.refresh()
+        return Card()
 
 
 async def first_unanswered(questions: Sequence[type[Asked]], domain: Domain) -> Asked | None:
@@ -91,7 +89,6 @@ class Level(Asked, name="background.level"):
         if level is None:
             return self.saying(t("choose_one"))
         await domain.background.set_level(ExperienceLevel(level))
-        await self.changed(domain)
         return await self.onwards(domain)
 
 
@@ -114,7 +111,6 @@ class PrimaryDomain(Asked, name="background.domain"):
             return self.saying(t("choose_one"))
         if choice != "skip":
             await domain.background.set_domain(suggested if choice == "resume" else choice or typed(event))
-            await self.changed(domain)
         return await self.onwards(domain)
 
     async def _suggested(self, domain: Domain) -> str:
@@ -150,14 +146,12 @@ class Several(Asked):
         choice = picked(event, DONE | SKIP | (RIGHT if suggested else {}))
         if choice == "resume":
             await domain.background.add(self.field, ", ".join(suggested))
-            await self.changed(domain)
             return (await self.onwards(domain)).saying(t("background.noted", items=", ".join(suggested)))
         if choice is not None:
             return await self.onwards(domain)
         if isinstance(event, Tap):
             return await self._toggled(event, domain)
         await domain.background.add(self.field, event.text)
-        await self.changed(domain)
         noted = t("background.added", items=", ".join(await self._chosen(domain)))
         return self.saying(say(noted, buttons=await self._keyboard(domain))).quietly()
 
@@ -166,7 +160,6 @@ class Several(Asked):
         item = marked.get(tap.choice[1:])
         if item is not None:
             await domain.background.pick(self.field, item, picked=tap.choice.startswith("+"))
-            await self.changed(domain)
         keyboard = await self._keyboard(domain)
         return self.saying(say(t(self.prompt), buttons=keyboard, replaces=tap.message_id)).quietly()
 
@@ -229,7 +222,6 @@ class Filled(Asked):
         if isinstance(event, Tap):
             return await self._toggled(event, domain)
         found = await domain.background.describe(self.form, event.text)
-        await self.changed(domain)
         noted = t("background.noted", items=listed(found, domain.who.language))
         return (await self.onwards(domain)).saying(noted)
 
@@ -238,7 +230,6 @@ class Filled(Asked):
         if value is not None:
             picked = tap.choice.startswith("+")
             await domain.background.toggle(self.form, value.key, value.value, picked=picked)
-            await self.changed(domain)
         keyboard = await self._keyboard(domain)
         return self.saying(say(t(self.prompt), buttons=keyboard, replaces=tap.message_id)).quietly()
 
@@ -259,13 +250,13 @@ class Preferences(Filled, name="background.preferences"):
     column = form = "technical_preferences"
     prompt = "background.preferences.ask"
 
-    async def changed(self, domain: Domain) -> None:
+    async def onwards(self, domain: Domain) -> Asked | Card:
         """A reminder that is on comes at the time of day that was chosen for practice."""
-        await super().changed(domain)
         at = (await domain.background.preferences()).daily_practice_time
         reminder = await domain.reminders.wanted()
         if at and reminder and reminder.due_at and reminder.time_of_day != at:
             await domain.reminders.switch_on(at, reminder.time_zone)
+        return await super().onwards(domain)
 
 
 CHANGES: dict[str, type[Asked]] = {

@@ -112,7 +112,7 @@ def worded(value: Value) -> Line | str:
         case "memory_gb":
             return t("background.hardware.memory", gb=str(value.value))
         case "interview_language":
-            return f"💬 {language_name(str(value.value)).capitalize()}"
+            return f"💬 {language_name(str(value.value))}"
         case "daily_practice_time":
             return f"⏰ {value.value}"
         case "notes":

@@ -163,7 +163,8 @@ class ChooseKind(Step, name="interview.kind"):
         last = await last_time(domain) if self.settings == DEFAULT_SETTINGS else None
         kind, count = await self._at_once(domain)
         role = await domain.setup.role(self.resume_id, self.settings)
-        line = summary(kind, count, role, self.settings, domain)
+        settings = replace(self.settings, language=await domain.interviews.language(self.settings))
+        line = summary(kind, count, role, settings, domain)
         shortest = column(*buttons((AGAIN if last else AT_ONCE) | MORE))
         choices = (*grid(buttons(KINDS), 2), *shortest)
         return say(t("interview.kind.ask"), *bare, last or t("interview.set.now", line=line), buttons=choices)
@@ -228,11 +229,12 @@ class Settings(Set, name="interview.settings"):
     """Role, difficulty and language, each changeable by itself."""
 
     async def ask(self, domain: Domain) -> Say:
+        language = await domain.interviews.language(self.settings)
         card = t(
             "interview.set.card",
             role=await domain.setup.role(self.resume_id, self.settings) or t("interview.role.none"),
             difficulty=difficulty_name(self.settings.difficulty),
-            language=languages.name_of(self.settings.language or domain.who.language, domain.who.language),
+            language=languages.name_of(language, domain.who.language),
         )
         return say(card, buttons=column(*buttons(SETTINGS)))
 

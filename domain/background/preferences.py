@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 
 from domain.background.answers import LONGEST_NOTE, note, parts
 from domain.background.forms import Answers
@@ -137,9 +137,8 @@ def language_named(typed: str) -> str | None:
     return _languages().get(words_of(typed))
 
 
-def language_name(code: str) -> str:
-    """What a language calls itself; its code where that is not known."""
-    try:
-        return str(Locale.parse(code).get_language_name() or code)
-    except (UnknownLocaleError, ValueError):
-        return code
+def language_name(code: str, language: str | None = None) -> str:
+    """What a language is called in `language`, or by those who speak it; its code where nobody knows."""
+    own = phrases()["interview_languages"].get(code, [code])[0]
+    name = own if language is None else str(Locale(language).languages.get(code, own))
+    return name[:1].upper() + name[1:]

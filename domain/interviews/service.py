@@ -67,14 +67,13 @@ class Interviews:
         if job_description and len(job_description) > LONGEST_JOB:
             raise Refused("interview.job_too_long", most=LONGEST_JOB)
         resume = await self._resumes.one(resume_id) if resume_id else None
-        preferred = await self._background.preferences()
         session = InterviewSession(
             id=uuid4(),
             user_id=self._who.user_id,
             resume_id=resume_id,
             kind=kind,
             question_count=count,
-            language=settings.language or preferred.interview_language or self._who.language,
+            language=await self.language(settings),
             difficulty=settings.difficulty,
             target_role=settings.role or (resume.inferred_role if resume else None),
             job_description=job_description,
@@ -84,6 +83,11 @@ class Interviews:
         plan = PlanInterview(session_id=session.id, user_id=session.user_id)
         await self._who.schedule(plan, after=time_for_the_rest(job_description or ""))
         return session.id
+
+    async def language(self, settings: InterviewSettings) -> str:
+        """The language of an interview: the one that was set, else the preferred one, else the chat's."""
+        preferred = await self._background.preferences()
+        return settings.language or preferred.interview_language or self._who.language
 
     async def add_to_job(self, session_id: UUID, text: str) -> bool:
         """Take the rest of a job description that Telegram cut; whether it is one."""

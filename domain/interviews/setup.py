@@ -69,7 +69,7 @@ class InterviewSetup:
         Raises `Refused` for one that the bundled questions are not in, where nobody else asks.
         """
         code = languages.named(text)
-        if code and code not in languages.offered(is_offline=is_offline):
+        if code and is_offline and code not in languages.offered(is_offline=True):
             raise Refused("interview.language_offline")
         return code
 

@@ -15,7 +15,7 @@ from domain.background import hardware, preferences
 from domain.background.answers import cleaned
 from domain.background.forms import Form, merged, toggled
 from domain.background.phrases import phrases
-from domain.background.preferences import Preferences, language_named, preferences_of
+from domain.background.preferences import Preferences, language_name, language_named, preferences_of
 from domain.background.schema import is_valid, schema_of
 from domain.background.service import UNDERSTOOD
 from domain.errors import Refused
@@ -109,6 +109,8 @@ def test_every_language_is_known_by_its_own_name_and_by_ours() -> None:
         assert is_valid("technical_preferences", {"interview_language": code})
     assert {language_named(name) for name in ("German", "alemán", "Deutsch")} == {"de"}
     assert language_named("Klingon") is None
+    assert (language_name("es"), language_name("es", "en")) == ("Español", "Spanish")
+    assert language_name("xx") == "Xx"
 
 
 def test_what_a_button_says_may_be_typed_in_every_language() -> None:

@@ -62,6 +62,8 @@ async def test_preferences_are_followed(greenroom: Greenroom, gemini: LoopbackGe
     await ana.hears("Noted: 💬 Español · By voice · Brief feedback · ⏰ 19:30")
     await ana.hears("Your background")
 
+    await ana.says("/interview")
+    await ana.hears("Adaptive · Spanish")
     question = await begins_interview(ana)
     assert question.text.endswith("🎙 Answer with a voice note, or in writing.")
     assert (await greenroom.rows("SELECT language FROM interview_sessions"))[0]["language"] == "es"
@@ -104,6 +106,8 @@ async def test_preferences_are_followed(greenroom: Greenroom, gemini: LoopbackGe
     preferences = await ana.hears("technical preferences")
     await ana.taps("⏰ 08:00", on=preferences)
     await ana.hears("technical preferences")
+    await ana.taps("Done", on=preferences)
+    await ana.hears("⏰ 08:00")
     (reminder,) = await greenroom.rows("SELECT time_of_day::text, time_zone FROM reminders")
     assert tuple(reminder) == ("08:00:00", "Europe/Madrid")
     await ana.says("/reminders")
