@@ -13,8 +13,24 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from domain.interviews.plan import Difficulty, PlannedQuestion, QuestionKind
 from domain.interviews.rubric import KeyPoint, normalised
 
-AREAS = ("behavioural", "backend", "frontend", "data", "devops", "mobile", "product", "management", "design")
+AREAS = (
+    "behavioural",
+    "backend",
+    "frontend",
+    "data",
+    "ml",
+    "devops",
+    "mobile",
+    "qa",
+    "product",
+    "management",
+    "design",
+    "analyst",
+    "support",
+    "system-design",
+)
 FALLBACK_LANGUAGE = "en"
+ANCHORS = 6
 
 
 class Wording(BaseModel):
@@ -40,7 +56,11 @@ def _key_point(line: str) -> KeyPoint:
 
 
 class BankQuestion(BaseModel):
-    """A question of the bank with its wordings by language; `competency` is a stable name."""
+    """A question of the bank with its wordings by language; `competency` is a stable name.
+
+    `anchors` say in English what an answer worth 0, 1, 2, 3, 4 and 5 sounds like, for whoever rates it
+    (behaviourally anchored rating scales: Smith and Kendall 1963, doi:10.1037/h0047060).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,6 +69,7 @@ class BankQuestion(BaseModel):
     competency: str
     difficulty: Difficulty
     kind: QuestionKind
+    anchors: tuple[str, ...] = Field(min_length=ANCHORS, max_length=ANCHORS)
     wordings: Mapping[str, Wording]
 
     def planned(self, language: str) -> PlannedQuestion:
