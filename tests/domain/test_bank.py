@@ -77,7 +77,7 @@ def test_anchors_tell_six_answers_apart(area: str) -> None:
     """Each is a sentence of its own, about its question alone."""
     for question in of(area):
         assert len(set(question.anchors)) == len(question.anchors), question.id
-        assert all(len(anchor) >= 12 and anchor.endswith(".") for anchor in question.anchors), question.id
+        assert all(len(anchor) >= 6 and anchor.endswith(".") for anchor in question.anchors), question.id
     best = Counter(anchor for question in BANK for anchor in question.anchors[4:])
     assert max(best.values()) == 1, best.most_common(3)
 
