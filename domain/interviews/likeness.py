@@ -21,7 +21,7 @@ from domain.interviews.rubric import WORDS
 STEM = 5
 SHORTEST = 3
 SHARE = 0.55
-SHARE_OF_LONGER = 0.25
+SHARE_OF_LONGER = 0.2
 
 
 def alike(one: str, other: str) -> bool:

@@ -30,8 +30,11 @@ _ROLE_WORDS: dict[str, tuple[str, ...]] = {
         "javascript", "typescript", "interface*", "interfaz", "interfaces", "maquet*", "game*", "juego*",
     ),
     "data": (
-        "data", "datos", "machine learning", "ml", "ai", "ia", "analyst", "analytics", "analista",
-        "scientist", "cientific*", "statistic*", "estadistic*", "bi", "etl", "aprendizaje automatico",
+        "data", "datos", "scientist", "cientific*", "statistic*", "estadistic*", "analytics", "etl",
+    ),
+    "ml": (
+        "machine learning", "ml", "ai", "ia", "deep learning", "mlops", "nlp", "computer vision",
+        "aprendizaje automatico", "inteligencia artificial",
     ),
     "devops": (
         "devops", "sre", "reliability", "platform", "plataforma", "cloud", "nube", "infrastructure",
@@ -41,6 +44,10 @@ _ROLE_WORDS: dict[str, tuple[str, ...]] = {
     "mobile": (
         "mobile", "movil*", "android", "ios", "flutter", "kotlin", "swift", "react native", "app", "apps",
     ),
+    "qa": (
+        "qa", "tester", "testing", "sdet", "test engineer", "quality assurance", "quality engineer",
+        "calidad", "pruebas",
+    ),
     "product": (
         "product", "producto", "product manager", "product owner", "gerente de producto", "jefe de producto",
         "jefa de producto", "growth", "market*", "mercadeo", "business", "negocio",
@@ -49,17 +56,33 @@ _ROLE_WORDS: dict[str, tuple[str, ...]] = {
         "manager", "management", "head", "director*", "lead*", "lider*", "chief", "vp", "cto", "ceo",
         "gerente*", "jefe", "jefa", "coordina*", "supervisor*", "scrum master", "gestion",
     ),
+    "design": (
+        "designer", "design", "ux", "ui", "disenador*", "diseno", "user research*",
+        "investigacion de usuarios",
+    ),
+    "analyst": (
+        "analyst", "analista", "business intelligence", "bi", "business analysis", "requirements",
+    ),
+    "support": (
+        "support", "soporte", "helpdesk", "help desk", "service desk", "customer success", "customer service",
+        "call center", "call centre", "atencion al cliente",
+    ),
 }  # fmt: skip
 
 # What to ask besides, where an area alone does not fill an interview.
 _NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "backend": ("devops", "data"),
     "frontend": ("mobile", "backend"),
-    "data": ("backend", "product"),
+    "data": ("analyst", "ml"),
+    "ml": ("data", "backend"),
     "devops": ("backend", "data"),
     "mobile": ("frontend", "backend"),
-    "product": ("management", "data"),
+    "qa": ("backend", "frontend"),
+    "product": ("management", "analyst"),
     "management": ("product", "devops"),
+    "design": ("product", "frontend"),
+    "analyst": ("data", "product"),
+    "support": ("product", "devops"),
 }
 _NO_SIGN = ("product", "management", "data")
 _MOST_AREAS = 3
@@ -73,13 +96,7 @@ _RAMPS: dict[str, tuple[Difficulty, ...]] = {
     "expert": (Difficulty.MEDIUM, Difficulty.HARD, Difficulty.HARD),
 }
 _RUNGS = list(Difficulty)
-_EVERYBODYS = ("behavioural", "design")
-# What a system design interview asks about, where the bank has no further question of that kind.
-_DESIGN = frozenset((
-    "api-design", "app-lifecycle", "architecture", "concurrency", "data-modelling", "data-pipelines",
-    "databases", "infrastructure", "observability", "offline-data", "performance", "reliability",
-    "resilience", "state",
-))  # fmt: skip
+_EVERYBODYS = ("behavioural", "system-design")
 
 
 def areas_for(candidate: Candidate, job_description: str = "") -> tuple[str, ...]:
@@ -211,17 +228,15 @@ def _difficulty_at(candidate: Candidate, position: int, count: int) -> Difficult
 
 
 def _pool(kind: QuestionKind, areas: Sequence[str]) -> list[BankQuestion]:
-    """Technical questions come from the areas; stories from everybody's and from those of the areas."""
+    """Technical questions come from the areas; stories from everybody's and from those of the areas.
+
+    System design has an area of its own, the same for all.
+    """
     wanted = set(areas)
     if kind is QuestionKind.BEHAVIOURAL:
         wanted = {"behavioural"} if areas == _NO_SIGN else {"behavioural", *areas[:2]}
     if kind is QuestionKind.SYSTEM_DESIGN:
-        return [
-            question
-            for question in load_bank()
-            if question.kind is kind
-            or (question.kind is QuestionKind.TECHNICAL and question.competency in _DESIGN)
-        ]
+        wanted = {"system-design"}
     return [question for question in load_bank() if question.kind is kind and question.area in wanted]
 
 

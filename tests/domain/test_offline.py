@@ -65,7 +65,7 @@ async def test_a_plan_has_as_many_different_questions_as_wanted(
     kinds = {question.kind.value for question in plan.questions}
     allowed = {
         InterviewKind.MIXED: {"behavioural", "technical"},
-        InterviewKind.SYSTEM_DESIGN: {"system_design", "technical"},
+        InterviewKind.SYSTEM_DESIGN: {"system_design"},
     }
     assert kinds <= allowed.get(kind, {kind.value})
 
@@ -124,7 +124,7 @@ async def test_when_all_has_been_asked_the_oldest_come_again() -> None:
         (Candidate(language="en", target_role="Android developer"), "mobile"),
         (Candidate(language="en", target_role="Product Manager"), "product"),
         (Candidate(language="en", target_role="Engineering Manager"), "management"),
-        (Candidate(language="en", background={"primary_domain": "ai"}), "data"),
+        (Candidate(language="en", background={"primary_domain": "ai"}), "ml"),
         (Candidate(language="en", background={"primary_domain": "mobile"}), "mobile"),
         (Candidate(language="en", background={"programming_languages": ["Kotlin", "Swift"]}), "mobile"),
         (Candidate(language="en", resume_text="Ana\nSkills: React, CSS, TypeScript, Vue"), "frontend"),
