@@ -42,11 +42,14 @@ async def edited(event: Edited, step: Step, domain: Domain) -> Step:
     turn = await domain.answers.answered_in(event.message_id) if domain.who.is_linked else None
     if turn is None or not event.text.strip() or event.text.startswith(COMMAND_MARK):
         return step.saying(t("edited_late")).quietly()
+    whole = domain.answers.as_edited(turn, event.text, event.message_id)
+    if whole == turn.answer_text:
+        return step.quietly()  # Telegram tells of edits that change no word, such as a link's preview
     if turn.status is TurnStatus.ANSWERED:
         await domain.answers.edit(turn.id, event.text, event.message_id)
         return step.saying(t("interview.replaced")).quietly()
     try_it = Button(t("button.second_try"), f"/retry {turn.id}")
-    await domain.second_looks.try_again(turn.id, event.text)
+    await domain.second_looks.try_again(turn.id, whole)
     offer = say(t("interview.second.offer", position=turn.position), buttons=column(try_it))
     return step.saying(offer).quietly()
 

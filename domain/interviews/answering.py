@@ -63,6 +63,12 @@ class Answers:
         await self._judge(turn, edited, text)
         return True
 
+    def as_edited(self, turn: InterviewQuestion, text: str, message_id: int) -> str:
+        """The whole answer of a turn with this message as it was edited."""
+        answer = Answer.stored(turn.answer_text, turn.answer_parts)
+        edited = answer.edited(text, self._chat_id, message_id)
+        return (edited or answer).text
+
     async def answered_in(self, message_id: int) -> InterviewQuestion | None:
         """The turn whose answer holds a message of this chat."""
         part = [{"chat_id": self._chat_id, "message_id": message_id}]

@@ -42,11 +42,6 @@ class Delivery:
         """The delivery as the row holds it."""
         return {"seconds": self.seconds, "words": self.words, "fillers": dict(self.fillers)}
 
-    def and_(self, more: Delivery) -> Delivery:
-        """Two recordings of one answer, taken together."""
-        fillers = Counter(self.fillers) + Counter(more.fillers)
-        return Delivery(self.seconds + more.seconds, self.words + more.words, dict(fillers))
-
 
 def delivery(transcript: str, hesitations: str, seconds: int, language: str) -> Delivery:
     """The delivery of a recording.

@@ -51,6 +51,4 @@ def test_any_recording_has_a_delivery_that_is_stored_and_read_again(
 ) -> None:
     told = delivery(transcript, hesitations, seconds, language)
     assert Delivery(**told.row()) == told
-    twice = told.and_(told)
-    assert (twice.seconds, twice.words) == (2 * told.seconds, 2 * told.words)
-    assert twice.fillers == {filler: 2 * count for filler, count in told.fillers.items()}
+    assert all(count > 0 for count in told.fillers.values())

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.interviews.ladder import GOOD, RUNGS, WEAK, Asked, choose, rung
-from domain.interviews.plan import Difficulty, Plan, PlannedQuestion, QuestionKind
+from domain.interviews.ladder import GOOD, RUNGS, WEAK, Asked, choose, is_worth_probing, rung
+from domain.interviews.plan import Difficulty, Plan, PlannedQuestion, ProbeReason, QuestionKind
 from domain.interviews.rubric import KeyPoint
 
 EASY, MEDIUM, HARD = Difficulty
@@ -131,3 +131,13 @@ def test_the_rung_goes_before_the_order_of_the_plan() -> None:
 def test_a_competency_is_not_asked_twice_in_a_row_where_another_is_as_good() -> None:
     plan = Plan(questions=(question("A", EASY), question("A", EASY), question("B", EASY)))
     assert walk(plan, [5, 5]) == [0, 2, 1]
+
+
+@given(
+    st.lists(st.sampled_from(["met", "partly", "missing"]), max_size=6), st.sampled_from([None, *ProbeReason])
+)
+def test_only_what_is_open_or_contradicts_the_resume_is_followed_up(
+    verdicts: list[str], reason: ProbeReason | None
+) -> None:
+    is_open = set(verdicts) - {"met"} != set()
+    assert is_worth_probing(verdicts, reason) == (is_open or reason is ProbeReason.CONTRADICTS_RESUME)
