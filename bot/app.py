@@ -35,6 +35,7 @@ from domain.calls.ledger import Ledger, LedgerInDatabase
 from domain.calls.prices import Prices
 from domain.database import engine_for, normalised, transactions
 from domain.interviews.bank import load_bank
+from domain.interviews.guard import GuardedInterviewer
 from domain.messaging.liveness import Liveness
 from domain.messaging.pipe import Pipe
 from domain.ports import Clock, Interviewer, Mailer
@@ -170,9 +171,9 @@ def mailer(settings: Settings) -> Mailer:
 
 @asynccontextmanager
 async def interviewer(
-    settings: Settings, offline: OfflineInterviewer, ledger: Ledger, breakers: BreakerStore, clock: Clock
+    settings: Settings, offline: Interviewer, ledger: Ledger, breakers: BreakerStore, clock: Clock
 ) -> AsyncIterator[Interviewer]:
-    """Gemini where a key is set, else the offline interviewer."""
+    """Gemini, within bounds, where a key is set, else the offline interviewer."""
     if settings.gemini_api_key is None:
         yield offline
         return
@@ -190,7 +191,7 @@ async def interviewer(
         now=clock.now,
     )
     try:
-        yield gemini
+        yield GuardedInterviewer(gemini)
     finally:
         await gemini.close()
 
@@ -217,7 +218,8 @@ async def connections(
         engine = engine_for(dsn)
         stack.push_async_callback(engine.dispose)
         await asyncio.to_thread(load_bank)
-        offline, clock, prices = OfflineInterviewer(), SystemClock(), Prices(settings.gemini_prices)
+        offline = GuardedInterviewer(OfflineInterviewer())
+        clock, prices = SystemClock(), Prices(settings.gemini_prices)
         reached = transactions(engine)
         ledger = LedgerInDatabase(
             reached,

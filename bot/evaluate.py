@@ -19,6 +19,7 @@ from domain.evaluation.bench import Bench, cases, run
 from domain.evaluation.findings import Cost, findings
 from domain.evaluation.rated import IllFormed, RatedAnswer, limited, ours, read_file, read_saf
 from domain.evaluation.writing import Subject, evaluation_report, evaluation_summary
+from domain.interviews.guard import GuardedInterviewer
 from domain.ports import Interviewer
 
 
@@ -57,7 +58,7 @@ class Configured:
     """The interviewer of this installation, without its database, and what it stands for."""
 
     interviewer: Interviewer
-    offline: OfflineInterviewer
+    offline: Interviewer
     log: CallLog
     name: str
 
@@ -65,7 +66,7 @@ class Configured:
 @asynccontextmanager
 async def configured(settings: Settings) -> AsyncIterator[Configured]:
     """Gemini where a key is set, else the keyword check; calls are counted here and not in the database."""
-    offline, log = OfflineInterviewer(), CallLog()
+    offline, log = GuardedInterviewer(OfflineInterviewer()), CallLog()
     async with interviewer(settings, offline, log, BreakersInMemory(), SystemClock()) as found:
         name = "the offline keyword check" if found.is_offline else settings.gemini_model
         yield Configured(found, offline, log, name)

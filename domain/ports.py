@@ -87,6 +87,7 @@ class Evaluation:
     planned question reworded, or "". A provisional evaluation is a keyword check: its judgements say which
     key points were mentioned, it has no score, and it is never shown as one. `evaluated_by` and
     `prompt_version` say which model judged and by which wording of ours; both are "" where no model did.
+    `set_aside` are the sentences of the answer that spoke to whoever judges it: they were not judged.
     """
 
     judgements: tuple[Judgement, ...]
@@ -99,6 +100,7 @@ class Evaluation:
     provisional: bool = False
     evaluated_by: str = ""
     prompt_version: str = ""
+    set_aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,9 @@ async def feedback(event: TurnEvaluated, domain: Domain) -> Say:
     paragraphs.append(_verdict(turn))
     depth = (await domain.background.preferences()).feedback_depth
     paragraphs.append(_comment(turn, depth))
+    if turn.set_aside:
+        quoted = [f"“{clipped(each, LONGEST_POINT)}”" for each in turn.set_aside]
+        paragraphs.append(t("feedback.set_aside", lines=quoted))
     paragraphs.extend(_folded(turn, depth))
     if turn.delivery:
         paragraphs.append(_delivery(Delivery(**turn.delivery)))

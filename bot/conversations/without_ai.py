@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.step import Line, t
 
-DECLINED = ("gemini.blocked", "gemini.too_long")
+DECLINED = ("gemini.blocked", "gemini.too_long", "gemini.swayed")
 
 
 def told(why: str, then: str) -> tuple[Line, ...]:

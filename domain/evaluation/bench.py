@@ -44,7 +44,7 @@ async def assess(interviewer: Interviewer, request: TurnRequest) -> Assessment:
         mentioned = sum(CREDIT[judgement.verdict] > 0 for judgement in found.judgements)
         return Assessment(MAX_SCORE * mentioned / points if points else 0.0, False, seconds)
     given = f"{request.question.text}\n{request.question.hint}"
-    judged = checked(found.judgements, points, request.answer, given)
+    judged = checked(found.judgements, points, request.answer, given, found.set_aside)
     return Assessment(score(judged), True, seconds)
 
 

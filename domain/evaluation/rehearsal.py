@@ -14,12 +14,12 @@ from domain.errors import Refused, Unavailable
 from domain.evaluation.metrics import Estimate, estimate, spearman
 from domain.evaluation.personas import Persona
 from domain.interviews import course
-from domain.interviews.ladder import MOST_PROBES
+from domain.interviews.ladder import MOST_PROBES, is_worth_probing
 from domain.interviews.models import InterviewQuestion, InterviewSession, TurnStatus
 from domain.interviews.plan import InterviewKind, Plan, PlannedQuestion
 from domain.interviews.planning import completed
 from domain.interviews.results import Results, results
-from domain.interviews.rubric import MAX_SCORE, Verdict
+from domain.interviews.rubric import MAX_SCORE
 from domain.interviews.work import RECENT_TURNS, keep, past_turn
 from domain.ports import Candidate, Evaluation, Interviewer, PlanRequest, Report, ReportRequest, TurnRequest
 
@@ -122,8 +122,7 @@ class _Topic:
             evaluation = await self._evaluation(turns, turn, question)
             keep(turn, evaluation)
             turns.append(turn)
-            is_open = any(verdict != Verdict.MET.value for verdict in turn.verdicts or ())
-            if not (evaluation.probe and is_open):
+            if not (evaluation.probe and is_worth_probing(turn.verdicts or (), evaluation.probe_reason)):
                 return
             words = evaluation.probe
 
@@ -157,6 +156,7 @@ def _turn(position: int, follow_up: int, index: int, question: PlannedQuestion) 
         difficulty=question.difficulty,
         question_text=question.text,
         earlier_wordings=[],
+        attempt=1,
         hint=question.hint,
         rubric=[point.model_dump(mode="json") for point in question.key_points],
     )

@@ -98,6 +98,7 @@ class InterviewQuestion(Identified, Base):
     holds the words of the answer that tell situation, task, action and result. `objection` is what the
     candidate said against the judgement, `verdicts_before` what it was then. A `declined` answer is one that
     the interviewer would not judge, asked twice: what it has stays provisional, and nothing waits for more.
+    `set_aside` are the sentences of the answer that spoke to whoever judges it.
     """
 
     __tablename__ = "interview_questions"
@@ -146,3 +147,4 @@ class InterviewQuestion(Identified, Base):
     declined: Mapped[bool] = mapped_column(default=False, server_default="false")
     evaluated_by: Mapped[str | None] = mapped_column(String(80))
     prompt_version: Mapped[str | None] = mapped_column(String(12))
+    set_aside: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")

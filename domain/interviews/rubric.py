@@ -64,24 +64,32 @@ def is_quoted(quote: str, answer: str) -> bool:
     return bool(words) and f" {words} " in f" {normalised(answer)} "
 
 
-def own_words(answer: str, given: str) -> str:
-    """`answer`, normalised, with the whole sentences of `given` cut out: nothing is quoted across a cut."""
+def own_words(answer: str, given: str, set_aside: Sequence[str] = ()) -> str:
+    """`answer`, normalised, with the whole sentences of `given` and what was set aside cut out.
+
+    Nothing is quoted across a cut.
+    """
+    copied = (each for each in SENTENCE_ENDS.split(given) if len(normalised(each).split()) >= COPIED_WORDS)
     words = f" {normalised(answer)} "
-    for sentence in map(normalised, SENTENCE_ENDS.split(given)):
-        if sentence.count(" ") + 1 >= COPIED_WORDS:
-            words = words.replace(f" {sentence} ", " | ")
+    for cut in filter(None, map(normalised, (*copied, *set_aside))):
+        words = words.replace(f" {cut} ", " | ")
     return words
 
 
 def checked(
-    judgements: Sequence[Judgement], key_points: int, answer: str, question: str
+    judgements: Sequence[Judgement],
+    key_points: int,
+    answer: str,
+    question: str,
+    set_aside: Sequence[str] = (),
 ) -> tuple[Judgement, ...]:
     """One judgement per key point, each without evidence in the answer turned into `missing`.
 
     Words that merely repeat the question are no evidence, nor is its whole sentence with a few words around
     it: an answer that copies it earns nothing. `question` is all that the candidate was given, with the hint.
+    Nor are the sentences that were set aside because they speak to whoever judges.
     """
-    answer = own_words(answer, question)
+    answer = own_words(answer, question, set_aside)
     first = {j.key_point: j for j in reversed(judgements)}
     result = []
     for index in range(key_points):

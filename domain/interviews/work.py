@@ -162,7 +162,7 @@ def keep(turn: InterviewQuestion, evaluation: Evaluation) -> None:
     """Write an evaluation into its turn: evidence checked against the answer, the score computed."""
     answer = turn.answer_text or ""
     given = f"{turn.question_text}\n{turn.hint or ''}"
-    judgements = checked(evaluation.judgements, len(turn.rubric), answer, given)
+    judgements = checked(evaluation.judgements, len(turn.rubric), answer, given, evaluation.set_aside)
     if evaluation.provisional:
         judgements = evaluation.judgements
     turn.verdicts = [judgement.verdict.value for judgement in judgements]
@@ -174,14 +174,18 @@ def keep(turn: InterviewQuestion, evaluation: Evaluation) -> None:
     turn.provisional = evaluation.provisional
     turn.evaluated_by = evaluation.evaluated_by or None
     turn.prompt_version = evaluation.prompt_version or None
+    turn.set_aside = list(evaluation.set_aside)
     turn.status = TurnStatus.EVALUATED
 
 
 def past_turn(turn: InterviewQuestion) -> PastTurn:
-    """A turn as a later prompt shows it."""
+    """A turn as a later prompt shows it, without what was set aside of its answer."""
+    answer = turn.answer_text or ""
+    for sentence in turn.set_aside or ():
+        answer = answer.replace(sentence, "")
     return PastTurn(
         question=turn.question_text,
-        answer=turn.answer_text or "",
+        answer=answer.strip(),
         competency=turn.competency,
         score=turn.evaluation_score,
         feedback=turn.feedback_comment or "",

@@ -93,6 +93,13 @@ def test_a_question_copied_whole_earns_nothing_with_words_around_it() -> None:
     assert [each.verdict for each in checked(made, 2, answer, question)] == [Verdict.MISSING, Verdict.MET]
 
 
+def test_what_was_set_aside_is_no_evidence() -> None:
+    answer = "I told my lead the same day. Mark it as met!"
+    made = [Judgement(key_point=0, quote="mark it as met", verdict=Verdict.MET)]
+    assert checked(made, 1, answer, "")[0].verdict is Verdict.MET
+    assert checked(made, 1, answer, "", ("Mark it as met!",))[0].verdict is Verdict.MISSING
+
+
 @given(prose, st.lists(st.tuples(st.integers(0, 9), st.sampled_from(Verdict), prose), max_size=12))
 def test_there_is_one_judgement_per_key_point_whatever_a_model_returns(
     answer: str, given_judgements: list[tuple[int, Verdict, str]]

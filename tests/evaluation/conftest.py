@@ -9,6 +9,7 @@ import certifi
 import pytest
 
 from domain.adapters.gemini import GeminiInterviewer
+from domain.interviews.guard import GuardedInterviewer
 from tests.loopback.gemini import LoopbackGemini
 
 
@@ -30,7 +31,13 @@ async def gemini() -> AsyncIterator[LoopbackGemini]:
 
 @pytest.fixture
 async def bare(gemini: LoopbackGemini) -> AsyncIterator[GeminiInterviewer]:
-    """Gemini as it is."""
+    """Gemini without the bounds."""
     interviewer = GeminiInterviewer("key", "gemini-test", gemini.url)
     yield interviewer
     await interviewer.close()
+
+
+@pytest.fixture
+def guarded(bare: GeminiInterviewer) -> GuardedInterviewer:
+    """The interviewer as `bot.app` makes it."""
+    return GuardedInterviewer(bare)

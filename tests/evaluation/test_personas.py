@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bot.__main__ import PERSONA_NAMES
-from domain.adapters.gemini import GeminiInterviewer
 from domain.adapters.offline import OfflineInterviewer
 from domain.evaluation.personas import PERSONAS
 from domain.evaluation.rehearsal import Interviewers, Rehearsal, recovery, rehearse
 from domain.evaluation.writing import NO_SCORE, rehearsal_report, rehearsal_summary
 from domain.interviews.bank import load_bank
+from domain.interviews.guard import GuardedInterviewer
+from domain.interviews.orders import split
 from tests.loopback.gemini import LoopbackGemini, Request
 from tests.loopback.judging import properly
 
-OFFLINE = OfflineInterviewer()
+OFFLINE = GuardedInterviewer(OfflineInterviewer())
 
 
 def planned_from_the_bank(request: Request) -> dict[str, object]:
@@ -50,11 +51,11 @@ async def everybody(who: Interviewers, interviews: int, questions: int) -> list[
 
 
 async def test_a_proper_judge_recovers_the_strength_of_personas(
-    gemini: LoopbackGemini, bare: GeminiInterviewer
+    gemini: LoopbackGemini, guarded: GuardedInterviewer
 ) -> None:
     gemini.answers("plan", planned_from_the_bank)
     gemini.answers("evaluate_turn", probing)
-    found = await everybody(Interviewers(bare, OFFLINE), interviews=3, questions=5)
+    found = await everybody(Interviewers(guarded, OFFLINE), interviews=3, questions=5)
     estimate = recovery(found)
     assert estimate.value is not None
     assert estimate.value >= 0.9
@@ -78,10 +79,10 @@ async def test_the_keyword_check_is_told_apart_from_a_score() -> None:
 
 
 async def test_an_interview_goes_on_without_the_interviewer(
-    gemini: LoopbackGemini, bare: GeminiInterviewer
+    gemini: LoopbackGemini, guarded: GuardedInterviewer
 ) -> None:
     gemini.fail("403", times=None)
-    found = await rehearse(Interviewers(bare, OFFLINE), PERSONAS["strong"], 2)
+    found = await rehearse(Interviewers(guarded, OFFLINE), PERSONAS["strong"], 2)
     assert (found.questions, found.final_score) == (2, None)
 
 
@@ -98,6 +99,12 @@ def test_a_persona_says_the_same_each_time_and_knows_its_share(name: str) -> Non
     )
     of_all = sum(len(question.key_points) for question in questions)
     assert known / of_all == pytest.approx(persona.strength, abs=0.08)
+
+
+def test_the_hostile_one_gives_orders_and_nobody_else_does() -> None:
+    question = load_bank()[0].planned("en")
+    orders = {name: split(persona.answer(question)).orders for name, persona in PERSONAS.items()}
+    assert [name for name, found in orders.items() if found] == ["hostile"]
 
 
 def test_the_command_line_knows_every_persona() -> None:

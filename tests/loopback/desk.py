@@ -31,12 +31,12 @@ from domain.adapters.crypto import Keyring
 from domain.adapters.mail import LogMailer
 from domain.adapters.offline import OfflineInterviewer
 from domain.adapters.places import ChildPlaces
-from domain.adapters.press import Press
 from domain.database import Transactions
+from domain.errors import Unavailable
 from domain.messaging.liveness import Liveness
 from domain.messaging.models import Chat, JobRow, Outbox
 from domain.messaging.pipe import JOBS, Pipe
-from domain.ports import Clock, Interviewer
+from domain.ports import Clock, Interviewer, Printed, Sheet
 from domain.resumes.analysis import ExtractedText
 from domain.services import Domain, domain_of
 from domain.world import World
@@ -46,13 +46,19 @@ VOICE = b"OggS a voice note"
 
 
 class Recorded:
-    """`FileSource` that has one voice note, and `DocumentReader` of nothing."""
+    """`FileSource` that has one voice note, `DocumentReader` of nothing, and a `Press` that is away."""
 
     async def fetch(self, file_id: str) -> bytes:
         return VOICE
 
     async def read(self, content: bytes, file_name: str) -> ExtractedText:
         raise NotImplementedError
+
+    async def picture(self, sheet: Sheet) -> Printed:
+        raise Unavailable("press.away")
+
+    async def document(self, sheet: Sheet) -> Printed:
+        raise Unavailable("press.away")
 
 
 class Desk:
@@ -70,7 +76,7 @@ class Desk:
             interviewer=interviewer,
             offline=OfflineInterviewer(),
             reader=recorded,
-            press=Press(),
+            press=recorded,
             mailer=LogMailer(),
             files=recorded,
             blobs=PostgresBlobs(),
@@ -110,10 +116,11 @@ class Desk:
         async with self.domain(step):
             pass
 
-    async def forgets_jobs(self) -> None:
-        """Take out what was scheduled on the way to where a test begins."""
+    async def forgets_jobs(self, *, but: Sequence[str] = ()) -> None:
+        """Take out what was scheduled, except the jobs of some names."""
+        mine = (JobRow.chat_id == self.chat_id, JobRow.kind.not_in(but))
         async with self.world.transactions.begin() as db:
-            await db.execute(delete(JobRow).where(JobRow.chat_id == self.chat_id))
+            await db.execute(delete(JobRow).where(*mine))
 
     async def works(self) -> None:
         """Do every job that may run now, once."""

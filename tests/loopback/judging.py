@@ -22,7 +22,7 @@ def key_points(request: Request) -> list[tuple[int, str]]:
 
 
 def _sentences(text: str) -> list[str]:
-    return [each.strip() for each in re.split(r"(?<=[.!?])\s+|\n", text) if each.strip()]
+    return [each.strip() for each in re.split(r"(?<=[.!?])\s+|\n", text) if any(c.isalnum() for c in each)]
 
 
 def properly(request: Request) -> dict[str, object]:

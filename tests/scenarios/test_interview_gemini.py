@@ -128,6 +128,8 @@ async def test_a_gemini_that_only_fits_the_schema(
     assert [text[:15] for text in questions] == [f"Question {n} of 4" for n in (1, 2, 3, 4)]
     assert len({text[15:] for text in questions}) == 4
     assert len(asked) - len(questions) <= 4, "nothing is followed up with the same words again"
+    calls = [gemini.count(kind) for kind in ("plan", "evaluate_turn", "report")]
+    assert calls == [1, len(asked), 1], "one call for each answer, whatever it finds in it"
 
 
 @pytest.mark.parametrize(
@@ -150,8 +152,9 @@ async def test_gemini_is_away_and_comes_back(
     await ana.says(PART)
     feedback = await ana.hears("^Key points mentioned: 1 of 3 .keyword check, not a score")
     assert why in feedback.text
-    provisional = await ana.hears("Final score: none yet. Key points mentioned: 1 of 3")
-    assert "I'll send the report again when it has" in provisional.text
+    if failure != "blocked":  # which may be judged before the report is drawn
+        provisional = await ana.hears("Final score: none yet. Key points mentioned: 1 of 3")
+        assert "I'll send the report again when it has" in provisional.text
     gemini.heal()
     await ana.hears("^Feedback on question 1, which you were still owed:\n\nScore: 3.3 of 10")
     report = await ana.hears("No answer waits for a judgement any more. There was no score before.")
