@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from bot.step import Button, Command, Event, Rows, Say, Step, column, say, t
+from bot.conversations import cards
+from bot.conversations.choices import buttons, picked, yes_or_no
+from bot.step import Button, Command, Event, Rows, Say, Step, Tap, Text, column, say, t
+from domain.resumes.pasted import goes_on, is_link, looks_like_resume
 from domain.services import Domain
+
+PASTED = yes_or_no("resume.pasted")
 
 
 @dataclass(frozen=True)
@@ -19,8 +25,39 @@ class Home(Step, name="home"):
         user = await domain.accounts.user()
         return say(t("home.card", name=user.full_name), buttons=await next_steps(domain))
 
-    async def hear(self, event: Event, domain: Domain) -> Home:
+    async def hear(self, event: Event, domain: Domain) -> Home | Pasted:
+        if isinstance(event, Text) and domain.who.is_linked:
+            if looks_like_resume(event.text):
+                return Pasted(await domain.resumes.pasted.keep(event.text))
+            if is_link(event.text):
+                return self.saying(t("resume.pasted.link"))
         return self.saying(t("home.unheard"))
+
+
+@dataclass(frozen=True)
+class Pasted(Step, name="resume.pasted"):
+    """A text that looks like a resume, sent where nothing was asked: is it one?"""
+
+    resume_id: UUID
+
+    way_back = "/resume"
+
+    async def ask(self, domain: Domain) -> Say:
+        return say(t("resume.pasted.ask"), buttons=column(*buttons(PASTED)))
+
+    async def hear(self, event: Event, domain: Domain) -> Pasted | Home:
+        assert isinstance(event, Text | Tap)
+        choice = picked(event, PASTED)
+        if choice == "yes":
+            await domain.resumes.pasted.take(self.resume_id)
+            return Home().saying(say(t("resume.pasted.taken"), slot=cards.slot(self.resume_id))).quietly()
+        if choice == "no":
+            await domain.resumes.pasted.forget(self.resume_id)
+            return Home().saying(t("resume.pasted.forgotten")).quietly()
+        if isinstance(event, Text) and goes_on(event.text):
+            await domain.resumes.pasted.add(self.resume_id, event.text)
+            return self.saying(t("resume.pasted.added"))
+        return self.saying(t("choose_one"))
 
 
 async def next_steps(domain: Domain) -> Rows:

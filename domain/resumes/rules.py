@@ -119,8 +119,13 @@ def read_resume(document: ExtractedText, language: str, today: date) -> ResumeFa
         method="rules",
     )
     with_results = sum(bool(_RESULT.search(line)) for line in lines)
-    headings = tuple(dict.fromkeys(line for line in lines if _heading(line) is not None))
+    headings = headings_in(lines)
     return ResumeFacts(analysis, found, with_results, months, headings)
+
+
+def headings_in(lines: Iterable[str]) -> tuple[str, ...]:
+    """The lines that are headings of a resume's sections, each once."""
+    return tuple(dict.fromkeys(line for line in lines if _heading(line) is not None))
 
 
 def _found(

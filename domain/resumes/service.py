@@ -16,6 +16,7 @@ from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 from domain.resumes.jobs import AnalyseResume, AnalyseResumeAgain, ReceiveResume, SendOriginal
 from domain.resumes.models import Resume, ResumeStatus
 from domain.resumes.originals import SealedFile, sealed_original
+from domain.resumes.pasted import PastedTexts
 from domain.resumes.versions import chain_of
 
 LARGEST_FILE = 20 * 1024 * 1024  # what Telegram lets a bot download
@@ -37,6 +38,7 @@ class Resumes:
         self._who = who
         self._accounts = accounts
         self._blobs = blobs
+        self.pasted = PastedTexts(db, who, accounts, blobs)
 
     async def receive(self, file_id: str, file_name: str, size: int) -> UUID:
         """Take a file at once; raises `Refused("file.too_large")` by what Telegram says of its size."""
