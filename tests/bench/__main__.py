@@ -11,7 +11,7 @@ from pathlib import Path
 import migrations
 from domain.adapters.embedded_postgres import EmbeddedPostgres
 from domain.database import normalised
-from tests.bench import Figure, documents, gemini, month, pipe, prompts, queue
+from tests.bench import Figure, documents, gemini, month, pipe, press, prompts, queue
 from tests.loopback.databases import empty_database
 
 LONGEST = 900.0  # seconds, for everything that is run without being named; most of it for documents
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[str], Awaitable[list[Figure]]]] = {
     "prompts": prompts.measure,
     "gemini": gemini.measure,
     "documents": documents.measure,
+    "press": press.measure,
 }
 # Simulations that take minutes: only when they are named.
 NAMED = {"month": month.measure}

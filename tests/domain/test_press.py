@@ -68,6 +68,28 @@ async def test_what_cannot_be_drawn_is_said(press: Press) -> None:
     assert f"no font on this machine has them: {undrawable}. They stand as [?]" in read
 
 
+async def test_scripts_that_need_a_font_are_drawn_or_counted(press: Press) -> None:
+    """Whatever fonts this machine has: nobody is shown empty boxes."""
+    for word in ("你好世界", "हिन्दी", "한국어", "🙂🙃"):
+        read, undrawable = await words(press, f"before {word} after")
+        if undrawable:
+            assert f"before {word} after" not in read
+            assert "[?]" in read
+        else:
+            assert "[?]" not in read
+            assert word[0] in read
+
+
+def test_a_report_is_printed_in_the_language_of_its_interview() -> None:
+    session, turns = rehearsed(("met",))
+    session.language = "ru"
+    found = debrief(session, turns, ())
+    assert report_document(found, turns, "es").content["title"] == "Техническое интервью"
+    assert report_picture(found, "es").content["title"] == "Entrevista técnica"
+    session.language = "fi"
+    assert report_document(found, turns, "es").content["title"] == "Entrevista técnica"
+
+
 async def test_a_sheet_that_takes_too_long_is_given_up() -> None:
     session, turns = rehearsed(("met",))
     sheet = report_picture(debrief(session, turns, ()), "en")
