@@ -77,10 +77,10 @@ class Sharing:
         thing.share_token = thing.share_expires_at = None
         await self._db.flush()
 
-    async def toggle(self, thing: Shareable, part: SharePart) -> None:
+    async def show(self, thing: Shareable, part: SharePart, shown: bool) -> None:
         """Show a part, or show it no more; that holds for the link that is open too."""
-        held = set(thing.share_parts)
-        thing.share_parts = sorted(held ^ {part.value})
+        others = set(thing.share_parts) - {part.value}
+        thing.share_parts = sorted(others | {part.value} if shown else others)
         await self._db.flush()
 
     async def found(self, kind: type[S], token: str) -> S | None:

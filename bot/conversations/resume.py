@@ -12,6 +12,7 @@ from bot.conversations.placing import Place
 from bot.conversations.sharing import Share, ShareKind
 from bot.step import Button, Command, File, Say, Step, column, document, say, t
 from domain.resumes.jobs import OriginalOpened, ResumeAnalysed, ResumeRead, ResumeRejected
+from domain.resumes.wording import legible
 from domain.services import Domain
 
 CARDS = 3  # of the newest resumes; the others are behind buttons
@@ -66,7 +67,9 @@ async def sent(file: File, step: Step, domain: Domain) -> Step:
     if step.secret:
         return step.saying(t("resume.not_now")).quietly()
     resume_id = await domain.resumes.receive(file.file_id, file.name, file.size)
-    return step.saying(say(t("resume.received", name=file.name), slot=cards.slot(resume_id))).quietly()
+    return step.saying(
+        say(t("resume.received", name=legible(file.name)), slot=cards.slot(resume_id))
+    ).quietly()
 
 
 async def was_read(event: ResumeRead, step: Step, domain: Domain) -> Step:

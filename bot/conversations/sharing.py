@@ -38,6 +38,9 @@ PARTS: dict[ShareKind, tuple[SharePart, ...]] = {
     ShareKind.REPORT: (SharePart.MOMENTS,),
 }
 
+# Each says what is to be, so that a tap that Telegram hands over twice changes nothing twice.
+TOGGLES = {f"{how}_{part.value}": (part, how == "show") for part in SharePart for how in ("show", "hide")}
+
 
 # The owner
 
@@ -68,13 +71,15 @@ class Share(Step, name="share"):
             return Home().saying(t("refused.resume.gone"))
         thing, title = await self._thing(domain)
         choice = picked(event, self._options(thing, domain))
+        if isinstance(event, Tap) and event.choice in TOGGLES:
+            choice = event.choice
         typed = event.text.strip() if isinstance(event, Text) else ""
         if typed.isdecimal() and not domain.sharing.is_open(thing):
             choice = typed[:4]
         if choice is None:
             return self.saying(t("choose_one"))
-        if choice in PARTS[self.kind]:
-            await domain.sharing.toggle(thing, SharePart(choice))
+        if choice in TOGGLES:
+            await domain.sharing.show(thing, *TOGGLES[choice])
             return await self._redrawn(event, domain)
         if choice == "leave":
             return Home()
@@ -95,7 +100,9 @@ class Share(Step, name="share"):
         """How long, or an end; what more is shown; and the way out."""
         is_open = domain.sharing.is_open(thing)
         parts: dict[str, Line | str] = {
-            part.value: t("share.shown" if part in thing.share_parts else "share.unshown", part=_named(part))
+            f"hide_{part.value}" if part in thing.share_parts else f"show_{part.value}": t(
+                "share.shown" if part in thing.share_parts else "share.unshown", part=_named(part)
+            )
             for part in PARTS[self.kind]
         }
         if is_open:

@@ -18,6 +18,7 @@ from domain.resumes.models import Resume, ResumeStatus
 from domain.resumes.originals import SealedFile, sealed_original
 from domain.resumes.pasted import PastedTexts
 from domain.resumes.versions import chain_of
+from domain.resumes.wording import legible
 
 LARGEST_FILE = 20 * 1024 * 1024  # what Telegram lets a bot download
 LONGEST_TITLE = 100
@@ -45,7 +46,7 @@ class Resumes:
         if size > LARGEST_FILE:
             raise Refused("file.too_large", most=LARGEST_FILE // 1024 // 1024)
         resume_id = uuid4()
-        name = PurePath(file_name.replace("\\", "/")).name[:255] or "resume"
+        name = PurePath(legible(file_name).replace("\\", "/")).name[:255] or "resume"
         await self._who.schedule(
             ReceiveResume(file_id=file_id, file_name=name, resume_id=resume_id, user_id=self._who.user_id)
         )
@@ -201,7 +202,7 @@ class Resumes:
 
         Raises `Refused` with "resume.title_empty" or "resume.title_too_long".
         """
-        title = " ".join(typed.split())
+        title = " ".join(legible(typed).split())
         if not title:
             raise Refused("resume.title_empty")
         if len(title) > LONGEST_TITLE:

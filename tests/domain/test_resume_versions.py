@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.resumes.analysis import ResumeAnalysis
 from domain.resumes.sharing import anonymous
 from domain.resumes.versions import Difference, chain_of, changes
+from domain.resumes.wording import legible
 
 
 def analysis(**fields: object) -> ResumeAnalysis:
@@ -79,3 +80,8 @@ def test_an_analysis_without_its_owner() -> None:
     assert shown.experience[0].employer == "Li & Sons"
     assert shown.skills == ["Analytics"]
     assert anonymous(analysis(strengths=["Clear"])).strengths == ["Clear"]
+
+
+def test_names_that_would_read_otherwise() -> None:
+    assert legible("evil\N{RIGHT-TO-LEFT OVERRIDE}fdp.docx\r\n") == "evilfdp.docx"
+    assert legible("سيرة ذاتية 📄.docx") == "سيرة ذاتية 📄.docx"
