@@ -71,6 +71,7 @@ async def next_steps(domain: Domain) -> Rows:
     interview = Button(t("button.continue" if waiting else "button.interview"), "/interview")
     steps = [interview, *steps] if waiting else [*steps, interview]
     if await domain.interviews.finished():
+        steps.append(Button(t("button.recommendations"), "/recommendations"))
         steps.append(Button(t("button.progress"), "/progress"))
     return column(*steps)
 

@@ -10,6 +10,7 @@ from bot.conversations.feedback import clipped
 from bot.conversations.interview import InInterview, Planning, taken_up
 from bot.step import Button, Command, Line, Rows, Say, Step, column, say, t
 from domain.interviews.bank import shown_competency
+from domain.interviews.plan import InterviewSettings
 from domain.personalization.profile import (
     Because,
     Category,
@@ -69,7 +70,8 @@ async def _interview(entry: InterviewNext, domain: Domain) -> Planning:
     """An interview with just these settings, on the resume of then if it is still there."""
     kept = {each.id for each in await domain.resumes.all()}
     resume_id = entry.resume_id if entry.resume_id in kept else None
-    return Planning(await domain.interviews.begin(resume_id, entry.interview, entry.count))
+    settings = InterviewSettings(difficulty=entry.difficulty)
+    return Planning(await domain.interviews.begin(resume_id, entry.interview, entry.count, settings=settings))
 
 
 # What is shown
@@ -87,7 +89,10 @@ async def shown(domain: Domain) -> Say:
         t("recommendations.line", number=number, what=what(each, language), because=because(each, language))
         for number, each in enumerate(entries, start=1)
     ]
-    return say(t("recommendations.title", lines=lines), buttons=_buttons(entries))
+    wanted = await domain.reminders.wanted()
+    is_off = wanted is None or wanted.due_at is None
+    daily = column(Button(t("button.reminders"), "/reminders")) if is_off else ()
+    return say(t("recommendations.title", lines=lines), buttons=(*_buttons(entries), *daily))
 
 
 def _buttons(entries: Sequence[Recommended]) -> Rows:
@@ -104,8 +109,12 @@ def _buttons(entries: Sequence[Recommended]) -> Rows:
 def what(entry: Recommended, language: str) -> Line:
     """What is recommended."""
     match entry:
-        case InterviewNext(interview=kind, count=count):
-            return t("recommendations.interview", kind=t(f"interview.kind.{kind.value}"), count=count)
+        case InterviewNext(count=count, difficulty=difficulty):
+            kind = t(f"interview.kind.{entry.interview.value}")
+            if difficulty is None:
+                return t("recommendations.interview", kind=kind, count=count)
+            hard = t(f"interview.difficulty.{difficulty.value}")
+            return t("recommendations.interview_at", kind=kind, count=count, difficulty=hard)
         case QuestionNext(question=question):
             return t("recommendations.question", question=clipped(question, LONGEST_QUESTION))
         case ReadNext(name=name, reason=Reason(key=Because.RESUME_GAP)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime, format_time
@@ -37,7 +37,7 @@ from bot.step import (
     say,
     t,
 )
-from domain.personalization.due import read_time
+from domain.personalization.due import is_zone, read_time
 from domain.personalization.jobs import PlacesFound, ReminderDue
 from domain.personalization.models import Reminder
 from domain.ports import Place
@@ -177,7 +177,7 @@ class City(Step, name="reminders.city"):
             return Looking(self.at)
         if not isinstance(event, Text) or not any(letter.isalpha() for letter in event.text):
             return self.saying(t("reminders.city.unknown"))
-        if event.text.strip() in available_timezones():
+        if is_zone(event.text.strip()):
             return await switched_on(time.fromisoformat(self.at), event.text.strip(), domain)
         await domain.reminders.find(event.text)
         return Looking(self.at)
@@ -198,7 +198,7 @@ class Looking(Waiting, name="reminders.looking"):
         return say(t("reminders.looking"))
 
     async def arrived(self, event: PlacesFound, domain: Domain) -> City | Which | Home:
-        known = tuple(each for each in event.places if each.zone in available_timezones())
+        known = tuple(each for each in event.places if is_zone(each.zone))
         if not known:
             return City(self.at).saying(t("reminders.city.unknown"))
         if len(known) > 1:

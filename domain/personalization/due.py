@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DAY = timedelta(days=1)
 TYPED = re.compile(
@@ -36,6 +36,15 @@ def next_due(after: datetime, at: time, zone: ZoneInfo, last_on: date | None = N
 def is_later(found: datetime, zone: ZoneInfo, last_on: date | None) -> bool:
     """Whether a moment is on a later day than `last_on`."""
     return last_on is None or found.astimezone(zone).date() > last_on
+
+
+def is_zone(name: str) -> bool:
+    """Whether the tables of time zones hold one of this name, such as "Europe/Madrid"."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return "/" in name or name == "UTC"
 
 
 def read_time(typed: str) -> time | None:

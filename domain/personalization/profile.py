@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.interviews.plan import InterviewKind
+from domain.interviews.plan import Difficulty, InterviewKind
 
 
 class Because(StrEnum):
@@ -81,11 +81,12 @@ class _Entry(BaseModel):
 
 
 class InterviewNext(_Entry):
-    """An interview with these settings."""
+    """An interview with these settings; without a difficulty the ladder finds it."""
 
     kind: Literal["interview"] = "interview"
     interview: InterviewKind
     count: int
+    difficulty: Difficulty | None = None
     resume_id: UUID | None = None
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import islice
 
-from domain.interviews.plan import InterviewKind
+from domain.interviews.plan import Difficulty, InterviewKind
 from domain.interviews.rubric import MAX_SCORE
 from domain.personalization.facts import Answered, Facts, Standing
 from domain.personalization.profile import (
@@ -121,8 +121,13 @@ def missing_skills(facts: Facts) -> list[str]:
 def _interview(facts: Facts) -> InterviewNext:
     """The interview that shows most: an untried kind first, then the weaker one, then a longer one."""
     kind, count, reason = _settings(facts)
-    resume_id = facts.resume.id if facts.resume else None
-    return InterviewNext(interview=kind, count=count, resume_id=resume_id, reason=reason)
+    return InterviewNext(
+        interview=kind,
+        count=count,
+        difficulty=Difficulty.HARD if reason.key is Because.ALL_STRONG else None,
+        resume_id=facts.resume.id if facts.resume else None,
+        reason=reason,
+    )
 
 
 def _settings(facts: Facts) -> tuple[InterviewKind, int, Reason]:

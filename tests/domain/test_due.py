@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.personalization.due import moment, next_due, read_time
+from domain.personalization.due import is_zone, moment, next_due, read_time
 
 # Zones of all kinds: changes on either half of the earth, of half an hour, over the date line, none.
 ZONES = [
@@ -90,6 +90,17 @@ def test_changes_of_the_clocks(zone: str, after: str, at: str, due: str) -> None
 
 def test_the_zones_of_this_test_exist() -> None:
     assert set(ZONES) <= available_timezones()
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("Europe/Madrid", True), ("UTC", True), ("Etc/GMT+2", True), ("Madrid", False), ("", False)]
+    + [
+        (each, False) for each in ("Europe", "../../etc/passwd", "/etc/passwd", "a\0/b", "x/" * 4000, "🙂/🙂")
+    ],
+)
+def test_what_is_a_zone(name: str, known: bool) -> None:
+    assert is_zone(name) == known
 
 
 # ---------------------------------------------------------------- typed

@@ -55,6 +55,7 @@ def content(profile: Profile) -> list[tuple[object, ...]]:
         match each:
             case InterviewNext(interview=kind, count=count):
                 found.append((kind.value, count, each.reason.key))
+                assert (each.difficulty is not None) == (each.reason.key is Because.ALL_STRONG)
             case QuestionNext(question=question):
                 found.append((question, each.reason.key))
             case ReadNext(name=name):

@@ -69,6 +69,7 @@ async def test_a_first_interview_is_recommended_and_begun_by_its_button(greenroo
         "1. Start this interview",
         "2. Answer this question",
         "3. Answer this question",
+        "One question a day",
     ]
     await ana.taps("1. Start", on=shown)
     await ana.hears("preparing your questions")
