@@ -75,7 +75,8 @@ class Planning(InInterview, Waiting, name="interview.planning"):
         return Home()
 
     async def ask(self, domain: Domain) -> Say:  # type: ignore[override]  # this wait is worth a word
-        return say(t("interview.planning"))
+        session = await domain.interviews.session(self.session_id)
+        return say(t("practice.planning" if session.is_practice else "interview.planning"))
 
     async def hear(
         self, event: Event, domain: Domain
@@ -225,6 +226,7 @@ async def practised(said: Say | Line, session_id: UUID, domain: Domain) -> Home:
     session = await domain.interviews.session(session_id)
     if session.status is InterviewStatus.ACTIVE:
         await domain.interviews.abandon(session_id)
+        return Home().saying(said).quietly()
     await domain.personalization.refresh()
     return Home().saying(said, say(t("practice.done"), buttons=AFTER_PRACTICE)).quietly()
 

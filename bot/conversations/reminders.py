@@ -7,7 +7,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_time
+from babel.dates import format_skeleton, format_time
 
 from bot.conversations.background import Card
 from bot.conversations.choices import buttons, picked
@@ -121,9 +121,9 @@ def clock(at: time, domain: Domain) -> str:
 
 
 def moment(due: datetime, reminder: Reminder, domain: Domain) -> str:
-    """A day and time as clocks show it where the person is."""
-    zone = ZoneInfo(reminder.time_zone)
-    return str(format_datetime(due.astimezone(zone), SHORT, locale=domain.who.language))
+    """A day and time as clocks show it where the person is, such as "Mon, Nov 23, 8:15 AM"."""
+    local, language = due.astimezone(ZoneInfo(reminder.time_zone)), domain.who.language
+    return f"{format_skeleton('MMMEd', local, locale=language)}, {clock(local.time(), domain)}"
 
 
 # Switching on

@@ -144,14 +144,14 @@ async def test_once_a_day_whoever_looks_how_often(program: Stepwise) -> None:
         assert await comes(program, DUE + later) == []
     assert await comes(program, NEXT) == [OFFER]
     told = await program.hears(ANA, "/reminders 9", "/reminders time", "21:00")
-    assert "The first one comes on 10/26/26, 9:00" in told[-1], "not a second one today"
+    assert "The first one comes on Mon, Oct 26, 9:00" in told[-1], "not a second one today"
     assert await comes(program, NEXT + timedelta(hours=2)) == []
 
 
 async def test_typed_answers_to_the_offer(program: Stepwise) -> None:
     await comes(program, DUE)
     (waits,) = await program.hears(ANA, "later")
-    assert "I ask again on 10/25/26, 7:30" in waits
+    assert "I ask again on Sun, Oct 25, 7:30" in waits
     await comes(program, NEXT)
     said = await program.hears(ANA, "yes")
     assert any(each.startswith("<b>One question</b>") for each in said)
