@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 from uuid import UUID
 
+from babel.dates import format_date
+
 from bot.conversations.choices import buttons, picked
 from bot.conversations.identifiers import identified
 from bot.conversations.interview import (
@@ -22,6 +24,7 @@ from bot.step import Command, Event, Line, Say, Step, Tap, Text, column, grid, s
 from bot.texts import label
 from domain.errors import Refused
 from domain.interviews import languages
+from domain.interviews.models import InterviewSession
 from domain.interviews.plan import (
     DEFAULT_SETTINGS,
     MAX_QUESTIONS,
@@ -76,7 +79,9 @@ async def set_up(domain: Domain) -> ChooseResume | ChooseKind:
     return ChooseKind(resumes[0].id if resumes else None)
 
 
-def summary(kind: InterviewKind, count: int, role: str, settings: InterviewSettings, domain: Domain) -> Line:
+async def summary(
+    kind: InterviewKind, count: int, role: str, settings: InterviewSettings, domain: Domain
+) -> Line:
     """An interview's settings on one line."""
     return t(
         "interview.set.line",
@@ -84,8 +89,13 @@ def summary(kind: InterviewKind, count: int, role: str, settings: InterviewSetti
         length=t("interview.length.button", count=count),
         role=role or t("interview.role.none"),
         difficulty=difficulty_name(settings.difficulty),
-        language=languages.name_of(settings.language or domain.who.language, domain.who.language),
+        language=await language_name(settings, domain),
     )
+
+
+async def language_name(settings: InterviewSettings, domain: Domain) -> str:
+    """What the language of an interview is called in the one we speak."""
+    return languages.name_of(await domain.interviews.language(settings), domain.who.language)
 
 
 def difficulty_name(difficulty: Difficulty | None) -> Line:
@@ -93,13 +103,18 @@ def difficulty_name(difficulty: Difficulty | None) -> Line:
     return t(f"interview.difficulty.{difficulty.value if difficulty else 'adaptive'}")
 
 
+async def settings_of(session: InterviewSession, domain: Domain) -> Line:
+    """The settings of an interview that was begun."""
+    settings = InterviewSettings(session.target_role, session.difficulty, session.language)
+    return await summary(session.kind, session.question_count, session.target_role or "", settings, domain)
+
+
 async def last_time(domain: Domain) -> Line | None:
     """The settings of the last interview; None where there was none."""
     last = await domain.setup.last()
     if last is None:
         return None
-    settings = InterviewSettings(last.target_role, last.difficulty, last.language)
-    line = summary(last.kind, last.question_count, last.target_role or "", settings, domain)
+    line = await settings_of(last, domain)
     return t("interview.set.last_job" if last.job_description else "interview.set.last", line=line)
 
 
@@ -110,7 +125,11 @@ class Unfinished(Step, name="interview.unfinished"):
     way_back = "/interview"
 
     async def ask(self, domain: Domain) -> Say:
-        return say(t("interview.unfinished.ask"), buttons=column(*buttons(UNFINISHED)))
+        session = await domain.interviews.session(self.session_id)
+        day = format_date(session.started_at, format="medium", locale=domain.who.language)
+        line = await settings_of(session, domain)
+        begun = t("interview.unfinished.begun", line=line, day=str(day))
+        return say(t("interview.unfinished.ask"), begun, buttons=column(*buttons(UNFINISHED)))
 
     async def hear(
         self, event: Event, domain: Domain
@@ -163,8 +182,7 @@ class ChooseKind(Step, name="interview.kind"):
         last = await last_time(domain) if self.settings == DEFAULT_SETTINGS else None
         kind, count = await self._at_once(domain)
         role = await domain.setup.role(self.resume_id, self.settings)
-        settings = replace(self.settings, language=await domain.interviews.language(self.settings))
-        line = summary(kind, count, role, settings, domain)
+        line = await summary(kind, count, role, self.settings, domain)
         shortest = column(*buttons((AGAIN if last else AT_ONCE) | MORE))
         choices = (*grid(buttons(KINDS), 2), *shortest)
         return say(t("interview.kind.ask"), *bare, last or t("interview.set.now", line=line), buttons=choices)

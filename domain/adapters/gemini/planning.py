@@ -13,12 +13,14 @@ from domain.ports import PlanRequest
 
 MAX_KEY_POINTS = 6
 HEAVIEST = 5
-MOST_SPARE = 12
+MOST_PLANNED = 12  # a long interview has questions of every rung anyway, and a long plan takes its time
 
 
 def spare(request: PlanRequest) -> int:
     """How many questions are wanted for the ladder to choose from, beside those that will be asked."""
-    return 0 if request.difficulty or request.count == 1 else min(request.count + 2, MOST_SPARE)
+    if request.difficulty or request.count == 1:
+        return 0
+    return max(0, min(request.count + 1, MOST_PLANNED - request.count))
 
 
 def plan(found: WirePlan, request: PlanRequest) -> Plan:
@@ -29,7 +31,7 @@ def plan(found: WirePlan, request: PlanRequest) -> Plan:
     alternatives = [each for each in usable if normalised(each.text) not in first]
     return Plan(
         questions=tuple(questions),
-        alternatives=tuple(alternatives[:MOST_SPARE]),
+        alternatives=tuple(alternatives[:MOST_PLANNED]),
         competencies=_weights(found.competencies),
     )
 
