@@ -22,6 +22,7 @@ from bot.conversations.home import Home
 from bot.step import Button, Command, Event, Line, Rows, Say, Step, Tap, Text, grid, say, t
 from domain.background.answers import distinct
 from domain.background.forms import Form
+from domain.background.levels import level_named
 from domain.background.models import BackgroundInformation, ExperienceLevel
 from domain.background.service import ListField
 from domain.background.vocabulary import domain_of, offered, programming_languages, software_tools
@@ -85,7 +86,7 @@ class Level(Asked, name="background.level"):
 
     async def hear(self, event: Event, domain: Domain) -> Asked | Card:
         assert isinstance(event, Text | Tap)
-        level = picked(event, LEVELS)
+        level = picked(event, LEVELS) or level_named(typed(event))
         if level is None:
             return self.saying(t("choose_one"))
         await domain.background.set_level(ExperienceLevel(level))

@@ -14,6 +14,7 @@ from bot.texts import LANGUAGES, label
 from domain.background import hardware, preferences
 from domain.background.answers import cleaned
 from domain.background.forms import Form, merged, toggled
+from domain.background.levels import level_named
 from domain.background.phrases import phrases
 from domain.background.preferences import Preferences, language_name, language_named, preferences_of
 from domain.background.schema import is_valid, schema_of
@@ -121,6 +122,23 @@ def test_what_a_button_says_may_be_typed_in_every_language() -> None:
                 assert values_of(found) == [value], (value, language)
             assert is_valid(form, toggled(form, {}, value.key, value.value, picked=True))
         assert {row[0].key for row in rows} | {"notes"} == set(schema_of(form)["properties"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "level"),
+    [
+        *(("Senior", "advanced"), ("sénior", "advanced"), ("Mid-level", "intermediate"), ("jr.", "beginner")),
+        *(
+            ("6 years", "advanced"),
+            ("about 12 years", "expert"),
+            ("1,5 años", "beginner"),
+            ("0 years", "beginner"),
+        ),
+        *(("2 years", "intermediate"), ("5", None), ("years", None), ("Experte", None), ("", None)),
+    ],
+)
+def test_a_level_may_be_called_otherwise(typed: str, level: str | None) -> None:
+    assert level_named(typed) == level
 
 
 ANYTHING = st.text(max_size=1100) | st.lists(

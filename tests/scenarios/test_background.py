@@ -163,7 +163,7 @@ async def test_each_answer_is_changed_by_itself(greenroom: Greenroom) -> None:
         "Done",
     ]
     for change, prompt, answer, shown in (
-        ("Change experience", "How experienced", "Beginner", "Experience: Beginner"),
+        ("Change experience", "How experienced", "junior", "Experience: Beginner"),
         ("Change domain", "domain", "games", "Domain: Games"),
         ("Change languages", "programming languages", "Rust", "Languages: Rust"),
         ("Change tools", "software tools", "Git", "Tools: Git"),
