@@ -141,8 +141,8 @@ def _opens_sentence(text: str, start: int) -> bool:
 
 def _is_known(word: str, known: set[str]) -> bool:
     """Whether a name, its owner's form or an inflection of it is among the known words."""
-    plain = fold(re.sub(r"['’]s?$", "", word))
-    parts = [part for part in re.split(r"['’-]", plain) if part]
+    plain = fold(re.sub(r"'s?$", "", word.replace("’", "'")))
+    parts = [part for part in re.split(r"['-]", plain) if part]
     if plain in known or (parts and all(part in known or len(part) < 2 for part in parts)):
         return True
     stem = plain[: max(SHORTEST_STEM, len(plain) - LONGEST_ENDING)]

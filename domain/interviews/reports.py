@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Refused
@@ -55,12 +55,13 @@ class Reports:
         return debrief(session, turns, await self._with_results(earlier.limit(COMPARED)))
 
     async def transcript(self, session_id: UUID) -> Sequence[InterviewQuestion]:
-        """Every turn of a session of this person, second tries beside the first ones."""
+        """Every turn of a session of this person, second tries that were made beside the first ones."""
         session = await self._interviews.session(session_id)
         return (
             await self._db.scalars(
                 select(InterviewQuestion)
                 .where(InterviewQuestion.session_id == session.id)
+                .where(or_(InterviewQuestion.attempt == 1, InterviewQuestion.answer_text.is_not(None)))
                 .order_by(InterviewQuestion.position, InterviewQuestion.follow_up, InterviewQuestion.attempt)
             )
         ).all()

@@ -23,7 +23,10 @@ RESUME = "Backend engineer at Kestrel Data, 2019-2023. PostgreSQL, Airflow. Led 
         # What was said, or stands in the resume, stays as it is.
         ("Failures fell from nine to none, and it took 12 minutes instead of 1500 seconds.", None),
         ("Failures fell from 9 a month. With Priya I led four people at Kestrel Data in 2021.", "year"),
-        ("At Kestrel's I used Python, PostgreSQL and Airflow. The API was slow. I'd do it again.", None),
+        (
+            "At Kestrel's I used Python, PostgreSQL and Airflow. The API was slow. I'd do it, as I’ve said.",
+            None,
+        ),
         ("1. I measured it.\n2. I added an index.\n3. It was fast. One or two of us looked on.", None),
         # What was not, is for them to fill in.
         ("It became 73% faster.", "It became [your figure] faster."),

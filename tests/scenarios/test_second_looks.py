@@ -216,7 +216,8 @@ async def test_other_words_from_the_plan(judged: Greenroom) -> None:
     assert body(await ana.hears("^Question 1 of 1")) == f"In other words: {asked}"
 
 
-async def test_second_looks_with_a_restart_between_any_two(judged: Greenroom) -> None:
+async def test_second_looks_with_a_restart_between_any_two(judged: Greenroom, gemini: LoopbackGemini) -> None:
+    """The second look waits for a Gemini that is away, however long that takes."""
     ana = await member(judged)
 
     async def while_away(*, says: str = "", taps: str = "", on: Message | None = None, hears: str) -> Message:
@@ -229,7 +230,10 @@ async def test_second_looks_with_a_restart_between_any_two(judged: Greenroom) ->
     await while_away(taps="Ask me differently", hears="in other words:")
     first = await while_away(says=PART, hears="^Score: 3.3")
     await while_away(taps="I disagree", on=first, hears="wrong with how I judged")
+    gemini.fail("503", times=None, kind="evaluate_turn")
     await while_away(says="Because it is enough", hears="looking at that answer again")
+    await while_away(says="/help", hears="What I can do")
+    gemini.heal()
     await ana.hears("^A second look at question 1\n\nIt stays at 3.3 of 10")
     await while_away(taps="Second try", on=first, hears="^Second try at question 1")
     await while_away(says=WHOLE, hears="^Second try at question 1 .the first: 3.3 of 10")
