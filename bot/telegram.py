@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import io
 import json
 import logging
 from base64 import b64decode
@@ -366,7 +367,9 @@ class Telegram:
         """The bytes of a file that was sent (`domain.ports.FileSource`)."""
         try:
             file = await self._bot.get_file(file_id)
-            return bytes(await file.download_as_bytearray(read_timeout=60.0))
+            content = io.BytesIO()  # gives up its bytes without a copy
+            await file.download_to_memory(content, read_timeout=60.0)
+            return content.getvalue()
         except errors.BadRequest as error:
             if "too big" in str(error).lower():
                 raise Refused("file.too_large", most=LARGEST_DOWNLOAD_MB) from error

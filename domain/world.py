@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.accounts.passwords import PasswordHasher
 from domain.database import Transactions
@@ -20,13 +21,16 @@ from domain.ports import (
     Press,
 )
 
+MOST_FILES_IN_HAND = 3  # each up to 20 MB, and more while it is copied
+
 
 @dataclass(frozen=True)
 class World:
     """`interviewer` is Gemini's where a key is set; `offline` stands in for it while it is away.
 
     `operators` are the Telegram user ids of those who may see how the installation does. `bot_username` is
-    "" until Telegram has told it, `public_url` where the web side is reached, if it is.
+    "" until Telegram has told it, `public_url` where the web side is reached, if it is. `files_in_hand`
+    bounds how many files of people are in memory at once.
     """
 
     transactions: Transactions
@@ -44,4 +48,5 @@ class World:
     clock: Clock
     operators: frozenset[int] = frozenset()
     bot_username: Callable[[], str] = str
+    files_in_hand: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_FILES_IN_HAND))
     public_url: str | None = None

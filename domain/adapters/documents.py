@@ -26,6 +26,7 @@ from domain.resumes.analysis import ExtractedText
 
 MAX_BYTES = 20 * 1024 * 1024  # what Telegram lets a bot download
 IDLE_SECONDS = 300.0
+_CHUNK = 1 << 18
 _START_SECONDS = 20.0
 _MAX_ANSWER_BYTES = 9_000_000  # five megabytes of pictures in base64, and 300,000 characters of text
 # -I: neither the environment nor the working folder adds to what is imported
@@ -118,8 +119,9 @@ class _Reader:
         """Raises `_Ended` where a limit ended it. Answers are judged: a document may have taken it over."""
         try:
             self._stdin.write(struct.pack(">Q", len(content)))
-            self._stdin.write(content)
-            await self._stdin.drain()
+            for start in range(0, len(content), _CHUNK):  # a pipe copies whatever it cannot pass on yet
+                self._stdin.write(content[start : start + _CHUNK])
+                await self._stdin.drain()
         except OSError as error:
             raise _Ended from error
         body = await self._answer()

@@ -249,8 +249,9 @@ async def _written(
 @performs(ReadJobDescription)
 async def read_job_description(job: ReadJobDescription, world: World, chat_id: int) -> Finish:
     try:
-        content = await world.files.fetch(job.file_id)
-        text = (await world.reader.read(content, job.file_name)).text.strip()[:LONGEST_JOB]
+        async with world.files_in_hand:
+            content = await world.files.fetch(job.file_id)
+            text = (await world.reader.read(content, job.file_name)).text.strip()[:LONGEST_JOB]
     except Refused:
         text = ""
 

@@ -18,7 +18,7 @@ from domain.messaging.queue import Queue, wake
 from domain.ports import Keyring
 
 INBOX = Queue(Inbox, ordered=True)
-JOBS = Queue(JobRow, ordered=False)
+JOBS = Queue(JobRow, ordered=False, in_turn=("receive_resume", "analyse_resume"))  # files keep their order
 OUTBOX = Queue(Outbox, ordered=True)
 
 

@@ -43,10 +43,11 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class Queue(Generic[Row]):
-    """Rows of `model`, in order within each chat where `ordered`."""
+    """Rows of `model`, in order within each chat: all where `ordered`, else those of the kinds `in_turn`."""
 
     model: type[Row]
     ordered: bool
+    in_turn: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -111,10 +112,15 @@ def _claim(queue: Queue[Any]) -> ReturningUpdate[Any]:
     ready = select(row.id).where(
         row.done_at.is_(None), row.worker_id.is_(None), row.run_at <= func.clock_timestamp()
     )
+    earlier = aliased(row)
+    unfinished = exists().where(
+        earlier.chat_id == row.chat_id, earlier.done_at.is_(None), earlier.id < row.id
+    )
     if queue.ordered:
-        earlier = aliased(row)
+        ready = ready.where(~unfinished)
+    elif queue.in_turn:
         ready = ready.where(
-            ~exists().where(earlier.chat_id == row.chat_id, earlier.done_at.is_(None), earlier.id < row.id)
+            row.kind.not_in(queue.in_turn) | ~unfinished.where(earlier.kind.in_(queue.in_turn))
         )
     most = bindparam("most", type_=Integer)
     picked = ready.order_by(row.id).limit(most).with_for_update(skip_locked=True).cte("picked")

@@ -33,8 +33,9 @@ from domain.world import World
 async def receive_resume(job: ReceiveResume, world: World, chat_id: int) -> Finish:
     started = time.monotonic()
     try:
-        content = await world.files.fetch(job.file_id)
-        document = await world.reader.read(content, job.file_name)
+        async with world.files_in_hand:
+            content = await world.files.fetch(job.file_id)
+            document = await world.reader.read(content, job.file_name)
         if document.is_scan and world.interviewer.is_offline:
             raise Refused("file.no_text")
     except Refused as refusal:

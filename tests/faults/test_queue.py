@@ -21,6 +21,27 @@ from tests.loopback.queue_rows import bury, claim, finish, new_worker, put, put_
 # Many hands at once
 
 
+async def test_files_of_a_chat_are_taken_in_turn_and_nothing_else_waits_for_them(begun: Transactions) -> None:
+    kinds = ("receive_resume", "receive_resume", "plan", "analyse_resume", "receive_resume")
+    async with begun.begin() as db:
+        for kind, chat_id in zip(kinds, (7, 7, 7, 7, 8), strict=True):
+            db.add(JobRow(chat_id=chat_id, kind=kind, payload=b""))
+            await db.flush()
+
+    async def taken() -> list[tuple[int | None, str]]:
+        async with begun.begin() as db:
+            rows = await JOBS.claim(db, 1, 9)
+        if rows:
+            async with begun.begin() as db:
+                await JOBS.finish(db, rows[0])
+        return [(row.chat_id, row.kind) for row in rows]
+
+    assert await taken() == [(7, "receive_resume"), (7, "plan"), (8, "receive_resume")]
+    assert await taken() == [(7, "receive_resume")]
+    assert await taken() == [(7, "analyse_resume")]
+    assert await taken() == []
+
+
 async def test_each_row_once_and_in_order_within_its_chat(begun: Transactions) -> None:
     """Eight workers, forty chats, and two that keep writing while they work."""
     chance = random.Random(11)
