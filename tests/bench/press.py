@@ -1,9 +1,8 @@
-"""What a picture and a printed report cost: time beside the bare start of a process, and memory."""
+"""What a picture and a printed report cost, beside the bare start of a process."""
 
 from __future__ import annotations
 
 import asyncio
-import resource
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -34,7 +33,6 @@ async def measure(dsn: str) -> list[Figure]:
         await seconds(lambda: press.picture(picture)),
         await seconds(lambda: press.document(paper)),
     )
-    usual = memory()
     began = time.perf_counter()
     await press.document(book)
     longest_took = time.perf_counter() - began
@@ -42,13 +40,7 @@ async def measure(dsn: str) -> list[Figure]:
         Figure("picture of a report", 1000 * drawn, 1000 * bare, "ms", "start of a bare process"),
         Figure("PDF of an interview of three", 1000 * printed, 1000 * bare, "ms", "the same"),
         Figure("PDF of the longest interview", longest_took, LIMIT, "s", "when it is given up"),
-        Figure("  memory at its peak", memory(), usual, "MB", "of the three"),
     ]
-
-
-def memory() -> float:
-    """The most that any child has taken, in megabytes."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
 async def seconds(act: Callable[[], Awaitable[object]]) -> float:
