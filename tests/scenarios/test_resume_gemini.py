@@ -82,7 +82,8 @@ async def test_an_order_in_a_resume_changes_nothing(greenroom: Greenroom, gemini
     card = await ana.hears("^Skills: ")
     assert "Role: CEO (my reading, the file does not say so)" in card.text
     assert "text that a reader cannot see" in card.text
-    assert [ORDER in json.dumps(request.body) for request in gemini.requests] == [False, False]
+    assert gemini.count("analyse_resume") == 2
+    assert not any(ORDER in json.dumps(request.body) for request in gemini.requests)
     rows = await greenroom.rows("SELECT * FROM resumes ORDER BY created_at")
     assert [row["years_of_experience"] for row in rows] == [7, 7]
     assert [json.loads(row["skills"]) for row in rows] == [["Python"], ["Python"]]
