@@ -29,8 +29,10 @@ IDLE_SECONDS = 300.0
 _CHUNK = 1 << 18
 _START_SECONDS = 20.0
 _MAX_ANSWER_BYTES = 9_000_000  # five megabytes of pictures in base64, and 300,000 characters of text
-# -I: neither the environment nor the working folder adds to what is imported
-_PROGRAM = ("-I", "-m", "domain.adapters.reader")
+# -I: neither the environment nor the working folder adds to what is imported. Behind all else from the start:
+# importing the parsers takes longer than reading a document.
+_BEGIN = "import os, runpy; os.nice(10); runpy.run_module('domain.adapters.reader', run_name='__main__')"
+_PROGRAM = ("-I", "-c", _BEGIN)
 _READABLE_SUFFIXES = (".pdf", ".docx", ".dotx", ".docm", ".dotm")
 
 log = logging.getLogger(__name__)

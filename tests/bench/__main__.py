@@ -11,7 +11,8 @@ from pathlib import Path
 import migrations
 from domain.adapters.embedded_postgres import EmbeddedPostgres
 from domain.database import normalised
-from tests.bench import Figure, documents, gemini, month, pipe, press, prompts, queue
+from tests.bench import Figure, gemini, month, pipe, press, prompts, queue
+from tests.bench.documents import figures as documents
 from tests.loopback.databases import empty_database
 
 LONGEST = 900.0  # seconds, for everything that is run without being named; most of it for documents

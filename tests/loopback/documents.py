@@ -179,3 +179,11 @@ def child_processes(parent: int | None = None) -> list[int]:
             for child in map(int, task.read_text().split()):
                 found += [child, *child_processes(child)]
     return found
+
+
+def peak_mb(process: int) -> float:
+    """The most memory that a process has had in hand, in megabytes; 0 once it has ended."""
+    with contextlib.suppress(OSError, IndexError):
+        status = Path(f"/proc/{process}/status").read_text()
+        return float(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
+    return 0.0

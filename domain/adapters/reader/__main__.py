@@ -78,7 +78,6 @@ def serve_one(memory_bytes: int, cpu_seconds: int, filters: bool) -> int:
 def main() -> int:
     memory_bytes, cpu_seconds, parent = (int(argument) for argument in sys.argv[1:4])
     sandbox.die_with(parent)
-    os.nice(10)
     logging.disable()
     for name in _CODECS:
         codecs.lookup(name)

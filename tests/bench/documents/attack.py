@@ -15,7 +15,7 @@ from tests.bench import Figure
 from tests.bench.documents.reading import say
 from tests.bench.pipe import serving
 from tests.loopback.candidates import sign_up
-from tests.loopback.documents import CORPUS, child_processes, pdf, stream, written
+from tests.loopback.documents import CORPUS, child_processes, pdf, peak_mb, stream, written
 from tests.loopback.scenes import RESUME
 
 QUIET_SECONDS = 10.0
@@ -101,8 +101,3 @@ def command(process: int) -> str:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
     return ""
-
-
-def peak_mb(process: int) -> float:
-    status = Path(f"/proc/{process}/status").read_text()
-    return float(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024

@@ -8,12 +8,10 @@ prints a line of JSON for each file, and one for the peak.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import json
 import logging
 import os
-import re
 import subprocess
 import sys
 import time
@@ -28,7 +26,7 @@ import pypdfium2
 
 from domain.adapters.documents import SandboxedReader
 from domain.errors import Refused
-from tests.loopback.documents import child_processes
+from tests.loopback.documents import child_processes, peak_mb
 
 Read = Callable[[Path], Awaitable[dict[str, Any]]]
 
@@ -79,7 +77,7 @@ async def main(name: str, files: list[Path]) -> None:
     read = OTHERS.get(name) or ours(reader)
     if name not in OTHERS:
         await read(files[0])  # the reader is started with the first document, and stays
-    watching = asyncio.create_task(watch(name in OTHERS, peaks))
+    watching = asyncio.create_task(watch(peaks))
     for path in files:
         began = time.perf_counter()
         try:
@@ -89,16 +87,13 @@ async def main(name: str, files: list[Path]) -> None:
         say(found | {"file": str(path), "seconds": time.perf_counter() - began})
     await reader.close()
     watching.cancel()
-    say({"peak_mb": max(peaks, default=0.0)})
+    say({"peak_mb": peak_mb(os.getpid()) if name in OTHERS else max(peaks, default=0.0)})
 
 
-async def watch(itself: bool, peaks: list[float]) -> None:
-    """Note the peak of this process, or of its children, every few milliseconds; megabytes."""
+async def watch(peaks: list[float]) -> None:
+    """Note the peak of the processes that read for this one, every few milliseconds."""
     while True:
-        for process in [os.getpid()] if itself else child_processes():
-            with contextlib.suppress(OSError, IndexError):
-                status = Path(f"/proc/{process}/status").read_text()  # noqa: ASYNC240 - of the kernel
-                peaks.append(float(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024)
+        peaks += map(peak_mb, child_processes())
         await asyncio.sleep(0.003)
 
 
