@@ -46,6 +46,7 @@ from domain.resumes.planted import parted
 JUDGED_AT_MOST = 2
 FEWEST_KEY_POINTS = 2  # of a doubtful plan: a rubric of one thing may be met by anything
 FALLBACK_LANGUAGE = "en"
+PLACED = frozenset({"star"})  # texts that mean something by their place: an empty one keeps it
 
 Words = TypeVar("Words", Evaluation, Report, Spoken)
 
@@ -284,7 +285,8 @@ def _cleared_of(found: Words, said: Callable[[str], str]) -> Words:
         if isinstance(value, str):
             changed[field.name] = said(value)
         elif isinstance(value, tuple) and all(isinstance(each, str) for each in value):
-            changed[field.name] = tuple(kept for each in value if (kept := said(each)))
+            cleared = tuple(map(said, value))
+            changed[field.name] = cleared if field.name in PLACED else tuple(filter(None, cleared))
     return replace(found, **changed)
 
 
