@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 import domain.accounts.work
 import domain.interviews.printing
@@ -34,7 +35,6 @@ from domain.calls.breaker import BreakersInDatabase, BreakerStore
 from domain.calls.ledger import Ledger, LedgerInDatabase
 from domain.calls.prices import Prices
 from domain.database import engine_for, normalised, transactions
-from domain.interviews.bank import load_bank
 from domain.interviews.guard import GuardedInterviewer
 from domain.messaging.liveness import Liveness
 from domain.messaging.pipe import Pipe
@@ -113,12 +113,11 @@ async def prepare_schema(dsn: str, *, migrate: bool, stopping: asyncio.Event | N
     try:
         while True:
             try:
+                if await _is_current(engine):
+                    return
                 if migrate:
                     await migrations.upgrade(dsn)
-                async with transactions(engine)() as db:
-                    await db.execute(text("SELECT 1"))
-                    if await migrations.current(db) == migrations.head():
-                        return
+                    continue
                 log.warning("the schema is not up to date: waiting for `greenroom migrate`")
             except migrations.UnknownRevision as error:
                 raise WrongSetting("DATABASE_URL", f"its schema is newer than ours: {error}") from error
@@ -137,6 +136,13 @@ async def prepare_schema(dsn: str, *, migrate: bool, stopping: asyncio.Event | N
             pause = min(pause * 2, LONGEST_PAUSE)
     finally:
         await engine.dispose()
+
+
+async def _is_current(engine: AsyncEngine) -> bool:
+    """Whether the schema is the one this program knows."""
+    async with transactions(engine)() as db:
+        await db.execute(text("SELECT 1"))
+        return await migrations.current(db) == migrations.head()
 
 
 def _raise_refusal(error: Exception) -> None:
@@ -217,7 +223,6 @@ async def connections(
         await prepare_schema(dsn, migrate=migrate, stopping=stopping)
         engine = engine_for(dsn)
         stack.push_async_callback(engine.dispose)
-        await asyncio.to_thread(load_bank)
         offline = GuardedInterviewer(OfflineInterviewer())
         clock, prices = SystemClock(), Prices(settings.gemini_prices)
         reached = transactions(engine)

@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from alembic.script import ScriptDirectory
 
 import migrations
 from domain.adapters.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
@@ -64,6 +65,11 @@ def folder_of_15() -> str:
 
 
 # Up and down
+
+
+def test_the_head_is_alembics_head() -> None:
+    """It is read from the names of the files, so that a program with nothing to migrate needs no Alembic."""
+    assert ScriptDirectory(str(migrations.HERE)).get_heads() == [migrations.head()]
 
 
 async def test_up_down_and_up_again(empty: str) -> None:
