@@ -11,6 +11,7 @@ from bot.conversations.interview import InInterview, Planning, taken_up
 from bot.step import Button, Command, Line, Rows, Say, Step, column, say, t
 from domain.interviews.bank import shown_competency
 from domain.interviews.plan import InterviewSettings
+from domain.personalization.advice import is_worded
 from domain.personalization.profile import (
     Because,
     Category,
@@ -82,6 +83,8 @@ async def shown(domain: Domain) -> Say:
     await domain.accounts.user()
     language = domain.who.language
     content = (await domain.personalization.profile()).recommended_content
+    if content and not (domain.is_offline or is_worded(content, language)):
+        await domain.personalization.word(soon=True)
     entries = [each for each in content if not isinstance(each, TopicNext) or each.language == language]
     if not entries:
         return say(t("recommendations.none"), buttons=column(Button(t("button.interview"), "/interview")))

@@ -31,7 +31,7 @@ class Advised:
         """The profile with the words of before, where the rules recommend what they did; None where there
         are none in this language, or they speak of something else."""
         content = self.before.recommended_content
-        if by_rules(content) != self.profile.recommended_content or not _is_worded(content, language):
+        if by_rules(content) != self.profile.recommended_content or not is_worded(content, language):
             return None
         return self.profile.model_copy(update={"recommended_content": content})
 
@@ -79,7 +79,8 @@ def _worded(text: str | None, language: str) -> Worded | None:
     return Worded(language=language, text=text) if text else None
 
 
-def _is_worded(content: Iterable[Recommended], language: str) -> bool:
+def is_worded(content: Iterable[Recommended], language: str) -> bool:
+    """Whether the interviewer has had its say in this language."""
     return any(
         each.language == language
         if isinstance(each, TopicNext)

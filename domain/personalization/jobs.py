@@ -17,6 +17,12 @@ class RefreshProfile(OwnedJob, name="refresh_profile"):
     patience = 3600.0
 
 
+class WordProfile(OwnedJob, name="word_profile"):
+    """Have the interviewer word what the rules recommend, and name further topics."""
+
+    patience = 3600.0
+
+
 class FindPlaces(OwnedJob, name="find_places"):
     """Look a city up, so that a time of day has a time zone."""
 

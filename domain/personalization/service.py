@@ -17,9 +17,10 @@ from domain.interviews.packs import areas_for
 from domain.interviews.results import results
 from domain.interviews.rubric import MAX_SCORE
 from domain.messaging.chats import Who
+from domain.messaging.job import OwnedJob
 from domain.messaging.models import JobRow
 from domain.personalization.facts import Answered, Card, Facts, ResumeSeen
-from domain.personalization.jobs import RefreshProfile
+from domain.personalization.jobs import RefreshProfile, WordProfile
 from domain.personalization.models import PersonalizationProfile, PracticeCard
 from domain.personalization.profile import Profile, Recommended, entry_id
 from domain.personalization.schedule import Recall, Review
@@ -28,6 +29,7 @@ from domain.resumes.analysis import ResumeAnalysis
 from domain.resumes.service import Resumes
 
 REMEMBERED_TURNS = 200
+QUIET = 900.0  # seconds after the last change
 FIRST = 1  # a second try, with the feedback just read, shows little of what is remembered
 NOBODY = Candidate(language="en")
 
@@ -44,16 +46,28 @@ class Personalization:
         self._background = background
         self._clock = clock
 
-    async def refresh(self, *, after: float = 0.0) -> None:
+    async def refresh(self) -> None:
         """Have the profile follow what was learnt just now; one job does for several changes in a row."""
+        if not await self._waits(RefreshProfile):
+            await self._who.schedule(RefreshProfile(user_id=self._who.user_id))
+
+    async def word(self, *, soon: bool = False) -> None:
+        """Have what is recommended worded better: `soon` for who looks at it, else once it is quiet.
+
+        An interview, a resume and ten changed answers in a row cost one call that way, and none of it while
+        the person rehearses.
+        """
+        if soon or not await self._waits(WordProfile):
+            await self._who.schedule(WordProfile(user_id=self._who.user_id), after=0.0 if soon else QUIET)
+
+    async def _waits(self, job: type[OwnedJob]) -> bool:
         waiting = select(JobRow.id).where(
-            JobRow.kind == RefreshProfile.name,
+            JobRow.kind == job.name,
             JobRow.chat_id == self._who.chat.chat_id,
             JobRow.done_at.is_(None),
             JobRow.worker_id.is_(None),
         )
-        if await self._db.scalar(waiting.limit(1)) is None:
-            await self._who.schedule(RefreshProfile(user_id=self._who.user_id), after=after)
+        return await self._db.scalar(waiting.limit(1)) is not None
 
     async def profile(self) -> Profile:
         """The profile as it was last brought up to date; an empty one where it never was."""

@@ -17,11 +17,12 @@ from domain.personalization.jobs import (
     RefreshProfile,
     Remind,
     ReminderDue,
+    WordProfile,
 )
 from domain.personalization.profile import Profile
 from domain.personalization.reminders import LATEST
 from domain.personalization.rules import profile_of
-from domain.ports import Candidate, Place
+from domain.ports import Place
 from domain.services import Domain, reading
 from domain.world import World
 
@@ -31,12 +32,36 @@ async def refresh_profile(job: RefreshProfile, world: World, chat_id: int) -> Fi
     async with reading(world, chat_id, job.user_id) as domain:
         facts = await domain.personalization.facts()
         before = await domain.personalization.profile()
-        candidate = await domain.personalization.candidate(facts)
+        language = domain.who.language
     ruled, cards = await asyncio.to_thread(_by_rules, facts)
-    profile = await _advised(Advised(ruled, before), facts, candidate, world)
+    kept = Advised(ruled, before).kept(language)
 
     async def finish(domain: Domain) -> None:
-        await domain.personalization.store(profile, cards)
+        await domain.personalization.store(kept or ruled, cards)
+        if kept is None and not domain.is_offline:
+            await domain.personalization.word()
+
+    return finish
+
+
+@performs(WordProfile)
+async def word_profile(job: WordProfile, world: World, chat_id: int) -> Finish | None:
+    """Where the interviewer's words are not to be had, the rules stand."""
+    async with reading(world, chat_id, job.user_id) as domain:
+        facts = await domain.personalization.facts()
+        before = await domain.personalization.profile()
+        candidate = await domain.personalization.candidate(facts)
+    ruled, cards = await asyncio.to_thread(_by_rules, facts)
+    advised = Advised(ruled, before)
+    if world.interviewer.is_offline or advised.kept(candidate.language):
+        return None
+    try:
+        advice = await world.interviewer.recommend(request_for(ruled, facts, candidate))
+    except (Unavailable, Refused):
+        return None
+
+    async def finish(domain: Domain) -> None:
+        await domain.personalization.store(advised.with_words(advice, candidate.language), cards)
 
     return finish
 
@@ -64,17 +89,6 @@ async def remind(job: Remind, world: World, chat_id: int) -> Finish | None:
     if world.clock.now() - job.due > LATEST:
         return None
     return _tell(ReminderDue(job.due))
-
-
-async def _advised(advised: Advised, facts: Facts, candidate: Candidate, world: World) -> Profile:
-    """The profile with the interviewer's words; where they are not to be had, the rules stand."""
-    if kept := advised.kept(candidate.language):
-        return kept
-    try:
-        advice = await world.interviewer.recommend(request_for(advised.profile, facts, candidate))
-    except (Unavailable, Refused):
-        return advised.profile
-    return advised.with_words(advice, candidate.language)
 
 
 def _by_rules(facts: Facts) -> tuple[Profile, tuple[Card, ...]]:

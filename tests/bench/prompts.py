@@ -14,7 +14,6 @@ from tests.loopback.scenes import begins_interview, member
 QUESTIONS = 20
 EARLY = 4
 CHARACTERS_PER_TOKEN = 4
-OF_INTERVIEW = ("plan", "evaluate_turn", "report")
 ANSWER = "The situation mattered, my action took a week and the result is a number: 12 minutes instead of 90."
 
 
@@ -28,11 +27,9 @@ async def measure(dsn: str) -> list[Figure]:
             asked = list(gemini.requests)
     turns = [request for request in asked if request.kind == "evaluate_turn"]
     last, early = turns[-1], turns[EARLY - 1]
-    of_interview = sum(request.kind in OF_INTERVIEW for request in asked)
     name, floor = f"model calls, interview of {QUESTIONS}", QUESTIONS + 2
     return [
-        Figure(name, of_interview, floor, "", "a plan, a turn each, a report"),
-        Figure("  with recommendations after it", len(asked), floor, "", "the same"),
+        Figure(name, len(asked), floor, "", "a plan, a turn each, a report"),
         Figure(f"prompt of the last turn ({len(turns)})", last.size, early.size, "B", f"of turn {EARLY}"),
         Figure("  in tokens, four characters each", tokens(last), tokens(early), "", f"of turn {EARLY}"),
     ]

@@ -340,7 +340,7 @@ async def hears_all(candidate: Person, pattern: str) -> None:
 
 
 async def test_recommendations_in_the_words_of_the_ai(greenroom: Greenroom, gemini: LoopbackGemini) -> None:
-    """They follow each interview without being waited for; while the AI is away the rules stand."""
+    """They are asked for by who looks at them, or once it is quiet; while the AI is away the rules stand."""
     ana = await member(greenroom)
     await ana.sends(resume_pdf(), "cv.pdf")
     await ana.hears("^Skills: ")
@@ -349,13 +349,14 @@ async def test_recommendations_in_the_words_of_the_ai(greenroom: Greenroom, gemi
     await ana.says(WHOLE)
     await ana.hears("^Score: ")
     await ana.hears("Final score")
+    assert gemini.count("recommend") == 0, "an interview is a plan, its turns and a report"
+    await ana.says("/recommendations")
+    await ana.hears("1. Interview: Behavioural, 5 questions: because you have not rehearsed this kind yet")
 
     async def tried() -> bool:
         return gemini.count("recommend") >= 2
 
     await eventually(tried)
-    await ana.says("/recommendations")
-    await ana.hears("1. Interview: Behavioural, 5 questions: because you have not rehearsed this kind yet")
     gemini.heal()
     await begins_interview(ana, "Behavioural", length="1")
     await ana.says(PART)
@@ -363,6 +364,9 @@ async def test_recommendations_in_the_words_of_the_ai(greenroom: Greenroom, gemi
     await ana.says("I do not know.")
     while "Final score" not in (heard := await ana.hears("^Follow-up|Final score")).text:
         await ana.says("I do not know.")
+
+    await ana.says("/recommendations")
+    await ana.hears("What to practise next")
 
     async def worded() -> bool:
         rows = await greenroom.rows("SELECT recommended_content::text AS told FROM personalization_profiles")

@@ -185,6 +185,7 @@ async def a_voice_note(desk: Desk) -> UUID:
 async def a_profile(desk: Desk) -> UUID:
     async with desk.domain() as domain:
         await domain.personalization.refresh()
+        await domain.personalization.word(soon=True)
     return desk.user_id
 
 
