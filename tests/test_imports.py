@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,17 @@ ROOT = Path(__file__).parent.parent
 WHO_COMMITS = {"domain/database.py"}  # services never do: whoever opened the transaction
 
 
+@pytest.fixture
+def loggers_stay() -> Iterator[None]:
+    """The linter sets up logging for itself and disables every logger there is."""
+    known = [each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger)]
+    disabled = {logger: logger.disabled for logger in known}
+    yield
+    for logger, was_disabled in disabled.items():
+        logger.disabled = was_disabled
+
+
+@pytest.mark.usefixtures("loggers_stay")
 def test_every_import_keeps_the_contracts(capsys: pytest.CaptureFixture[str]) -> None:
     broken = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
     assert not broken, capsys.readouterr().out

@@ -76,7 +76,7 @@ async def test_an_operator_sees_what_it_costs_and_a_budget_is_told_kindly(
 
         await operator.says("/admin")
         card = await operator.hears("The AI, all people together")
-        assert card.text.count("3 calls, 0 of them without use\n30 tokens in, 30 out\nabout $0.00") == 2
+        assert card.text.count("2 calls, 0 of them without use\n20 tokens in, 20 out\nabout $0.00") == 2
         assert "None has failed" in card.text
         await candidate.says("/admin")
         await candidate.hears("I don't know /admin")

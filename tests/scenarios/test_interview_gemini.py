@@ -350,6 +350,15 @@ async def test_recommendations_in_the_words_of_the_ai(greenroom: Greenroom, gemi
     await ana.hears("^Score: ")
     await ana.hears("Final score")
     assert gemini.count("recommend") == 0, "an interview is a plan, its turns and a report"
+
+    async def told() -> str:
+        rows = await greenroom.rows("SELECT recommended_content::text AS told FROM personalization_profiles")
+        return str(rows[0]["told"]) if rows else ""
+
+    async def followed() -> bool:
+        return '"behavioural"' in await told()
+
+    await eventually(followed)
     await ana.says("/recommendations")
     await ana.hears("1. Interview: Behavioural, 5 questions: because you have not rehearsed this kind yet")
 
@@ -369,8 +378,7 @@ async def test_recommendations_in_the_words_of_the_ai(greenroom: Greenroom, gemi
     await ana.hears("What to practise next")
 
     async def worded() -> bool:
-        rows = await greenroom.rows("SELECT recommended_content::text AS told FROM personalization_profiles")
-        return "as I see it" in rows[0]["told"]
+        return "as I see it" in await told()
 
     await eventually(worded)
     assert heard.text
