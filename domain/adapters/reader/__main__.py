@@ -11,6 +11,7 @@ safe, it reads one document itself and ends.
 from __future__ import annotations
 
 import codecs
+import gc
 import json
 import logging
 import os
@@ -86,6 +87,8 @@ def main() -> int:
     if not sandbox.CAN_FORK:
         return serve_one(memory_bytes, cpu_seconds, filters)
     waiting = os.getpid()
+    gc.freeze()  # a fork shares what stands here, and takes its own garbage along when it ends
+    gc.disable()
     while True:
         select.select([_STDIN], [], [])
         child = os.fork()

@@ -48,6 +48,8 @@ class Box:
 
 def is_right_to_left(text: str) -> bool:
     """Whether most letters are of a script such as Arabic or Hebrew."""
+    if text.isascii():
+        return False
     return len(_RIGHT_TO_LEFT.findall(text)) > len(_LEFT_TO_RIGHT.findall(text))
 
 

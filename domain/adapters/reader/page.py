@@ -5,10 +5,11 @@ from __future__ import annotations
 import ctypes
 import re
 import unicodedata
-from collections.abc import Callable
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, repeat
 from math import hypot
 from statistics import median
 from typing import Any, NamedTuple
@@ -27,13 +28,27 @@ _MAX_PIXELS = 4_000_000
 _MIN_PIXELS_PER_POINT = 0.6
 _MAX_CHARACTERS = 100_000
 _LINE_ENDS = frozenset({0x0A, 0x0D})
-_SPACES = frozenset({0x00, 0x09, 0x20, 0xA0, 0x3000})
+_BREAKS = frozenset({0x00, 0x09, 0x20, 0xA0, 0x3000}) | _LINE_ENDS
 _HYPHENS = frozenset({0x02, 0xFFFE})  # what pdfium makes of a hyphen at the end of a line
 _WORD_GAP = 0.15  # of the size, between letters that otherwise stand close: a space that is not in the file
 _CLOSE = 0.05
 _SOFT_HYPHEN = "\u00ad"
 _LAM, _ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"  # drawn as one glyph, whose letters pdfium swaps
 _PLAIN_LETTERS = re.compile("[\u0000-\u024f\u2000-\u206f]+")
+
+
+def _plain(function: Any, result: Any, *arguments: Any) -> Any:
+    """A function of pdfium that takes addresses as numbers: nothing is made or checked for each call."""
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    return ctypes.CFUNCTYPE(result, *arguments)(address or 0)
+
+
+_CHARACTER = (ctypes.c_void_p, ctypes.c_int)  # the page of text and the index on it
+_code_of = _plain(pdfium.FPDFText_GetUnicode, ctypes.c_uint, *_CHARACTER)
+_place_of = _plain(pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, *_CHARACTER, ctypes.c_void_p)
+_origin_of = _plain(
+    pdfium.FPDFText_GetCharOrigin, ctypes.c_int, *_CHARACTER, ctypes.c_void_p, ctypes.c_void_p
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +79,28 @@ class Frame:
     def point(self, x: float, y: float) -> tuple[float, float]:
         return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
 
-    def glyph(self, place: Any, x: float, y: float) -> Glyph:
-        """A character that fills `place` and begins at x, y."""
+    def glyphs(self, places: array[float], origins: array[float]) -> Iterator[Glyph]:
+        """Characters by their left, top, right and bottom each, and the x and y where they begin."""
+        lefts, tops, rights, bottoms = (places[side::4] for side in range(4))
+        e, f = self.e, self.f
         if self.a == 1.0:  # nearly every page
-            e, f = self.e, self.f
-            return Glyph(place.left + e, f - place.top, place.right + e, f - place.bottom, f - y)
-        x0, y0 = self.point(place.left, place.top)
-        x1, y1 = self.point(place.right, place.bottom)
-        return Glyph(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), self.point(x, y)[1])
+            columns = (
+                [left + e for left in lefts],
+                [f - top for top in tops],
+                [right + e for right in rights],
+                [f - bottom for bottom in bottoms],
+                [f - y for y in origins[1::2]],
+            )
+            yield from map(
+                tuple.__new__, repeat(Glyph), zip(*columns, strict=True)
+            )  # as Glyph(…), but faster
+            return
+        for left, top, right, bottom, x, y in zip(
+            lefts, tops, rights, bottoms, origins[0::2], origins[1::2], strict=True
+        ):
+            x0, y0 = self.point(left, top)
+            x1, y1 = self.point(right, bottom)
+            yield Glyph(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), self.point(x, y)[1])
 
 
 class Raster:
@@ -87,11 +116,22 @@ class Raster:
 
     def under(self, box: Box) -> bytes:
         """The grey levels of the pixels under a box, from 0 (black) to 255."""
+        return b"".join(self._rows(box))
+
+    def has_contrast(self, box: Box) -> bool:
+        """Whether there is more than one shade under a box, as there is where a word is drawn."""
+        rows = self._rows(box)
+        if rows and (middle := rows[len(rows) // 2]) and max(middle) - min(middle) >= _CONTRAST:
+            return True  # nearly every word, at a fraction of the time
+        under = b"".join(rows)
+        return bool(under) and max(under) - min(under) >= _CONTRAST
+
+    def _rows(self, box: Box) -> list[bytes]:
         left = max(0, int(box.x0 * self.scale))
         right = min(self.width, int(box.x1 * self.scale) + 1)
         top, bottom = max(0, int(box.y0 * self.scale)), min(self.height, int(box.y1 * self.scale) + 1)
         rows = range(top * self.stride, bottom * self.stride, self.stride)
-        return b"".join(self.pixels[row + left : row + right] for row in rows)
+        return [self.pixels[row + left : row + right] for row in rows]
 
 
 class PageText:
@@ -101,6 +141,8 @@ class PageText:
         self._page = page
         self._frame = Frame.of(page)
         self._text = pdfium.FPDFText_LoadPage(page)
+        self._matrix = pdfium.FS_MATRIX()
+        self._colour = tuple(ctypes.c_uint() for _ in range(4))
         self.characters = 0
         self.hidden = 0
 
@@ -144,18 +186,13 @@ class PageText:
         runs: list[_Run] = []
         run: _Run | None = None
         is_line_end = False
-        place, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-        glyph_at = self._frame.glyph
-        for index in range(min(pdfium.FPDFText_CountChars(self._text), _MAX_CHARACTERS)):
-            code = pdfium.FPDFText_GetUnicode(self._text, index)
-            if code in _LINE_ENDS:
-                is_line_end = True
+        for index, code, has_place, glyph in self._characters():
+            if code in _BREAKS or not has_place:
+                if code in _LINE_ENDS:
+                    is_line_end = True
+                else:
+                    run = None
                 continue
-            if code in _SPACES or not pdfium.FPDFText_GetLooseCharBox(self._text, index, place):
-                run = None
-                continue
-            pdfium.FPDFText_GetCharOrigin(self._text, index, x, y)
-            glyph = glyph_at(place, x.value, y.value)
             goes_on = run is not None and ((not is_line_end and run.takes(glyph)) or run.touches(glyph))
             if run is None or not goes_on:
                 run = _Run(index, self._font_size(index))
@@ -164,10 +201,21 @@ class PageText:
             run.add(_SOFT_HYPHEN if code in _HYPHENS else chr(code), glyph)
         return [part for run in runs for part in run.parts()]
 
+    def _characters(self) -> Iterator[tuple[int, int, int, Glyph]]:
+        """Index, code, whether it has a place, and that place. All are asked for before any is looked at:
+        in a loop, the ways to pdfium and back cost several times what they bring."""
+        indices = range(min(pdfium.FPDFText_CountChars(self._text), _MAX_CHARACTERS))
+        places, origins = array("f", bytes(16 * len(indices))), array("d", bytes(16 * len(indices)))
+        place, origin = (range(a, a + 16 * len(indices), 16) for a in (_address(places), _address(origins)))
+        page = ctypes.cast(self._text, ctypes.c_void_p).value
+        codes = list(map(_code_of, repeat(page), indices))
+        have_places = list(map(_place_of, repeat(page), indices, place))
+        deque(map(_origin_of, repeat(page), indices, origin, (at + 8 for at in origin)), maxlen=0)
+        return zip(indices, codes, have_places, self._frame.glyphs(places, origins), strict=True)
+
     def _font_size(self, index: int) -> float:
-        matrix = pdfium.FS_MATRIX()
-        pdfium.FPDFText_GetMatrix(self._text, index, matrix)
-        return float(pdfium.FPDFText_GetFontSize(self._text, index)) * hypot(matrix.c, matrix.d)
+        pdfium.FPDFText_GetMatrix(self._text, index, self._matrix)
+        return float(pdfium.FPDFText_GetFontSize(self._text, index)) * hypot(self._matrix.c, self._matrix.d)
 
     def _is_seen(self, run: _Run, raster: Raster | None) -> bool:
         box = run.box
@@ -177,10 +225,12 @@ class PageText:
             return False
         if raster is None or raster.scale < _MIN_PIXELS_PER_POINT:
             return True
-        under = raster.under(box)
-        if not under or max(under) - min(under) < _CONTRAST:
+        if not raster.has_contrast(box):
             return not self._can_be_drawn(run)
-        return not (self._is_white(run) and sum(pixel >= _LIGHT for pixel in under) > 0.7 * len(under))
+        if not self._is_white(run):
+            return True
+        under = raster.under(box)
+        return sum(pixel >= _LIGHT for pixel in under) <= 0.7 * len(under)
 
     def _can_be_drawn(self, run: _Run) -> bool:
         """Whether pdfium draws a word: not if its font is neither in the file nor one of pdfium's own."""
@@ -190,10 +240,13 @@ class PageText:
         return is_embedded or _PLAIN_LETTERS.fullmatch("".join(run.letters)) is not None
 
     def _is_white(self, run: _Run) -> bool:
-        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-        if not pdfium.FPDFText_GetFillColor(self._text, run.first, red, green, blue, alpha):
+        if not pdfium.FPDFText_GetFillColor(self._text, run.first, *self._colour):
             return False
-        return min(red.value, green.value, blue.value) >= 255 - _CONTRAST
+        return min(part.value for part in self._colour[:3]) >= 255 - _CONTRAST
+
+
+def _address(numbers: array[float]) -> int:
+    return numbers.buffer_info()[0]
 
 
 def _letters_of(text: str) -> str:
@@ -217,21 +270,24 @@ class _Run:
         self.first = first
         self.letters: list[str] = []
         self._glyphs: list[Glyph] = []
+        self._last: Glyph
         self._font_size = font_size
         self._tallest = 0.0
+        self._box: Box | None = None  # known when all are added
 
     def add(self, letter: str, glyph: Glyph) -> None:
         self.letters.append(letter)
         self._glyphs.append(glyph)
+        self._last = glyph
         x0, y0, x1, y1, _ = glyph
         if y1 - y0 > self._tallest or x1 - x0 > self._tallest:
             self._tallest = max(y1 - y0, x1 - x0)
 
     def takes(self, glyph: Glyph) -> bool:
         """Whether a glyph stands next to the last one: files may jump without a space."""
-        last, size = self._glyphs[-1], self._tallest
-        if last.base == glyph.base and 0 <= glyph.x0 - last.x0 <= size:
-            return True
+        last = self._last
+        if last[4] == glyph[4] and 0 <= glyph[0] - last[0] <= self._tallest:
+            return True  # nearly every glyph
         size = self.size
         if abs(last.base - glyph.base) <= 0.3 * size:
             return max(glyph.x0 - last.x1, last.x0 - glyph.x1) <= size
@@ -240,15 +296,17 @@ class _Run:
 
     def touches(self, glyph: Glyph) -> bool:
         """Whether a glyph goes on where the last one ends, raised or lowered ("1st")."""
-        last = self._glyphs[-1]
+        last = self._last
         height = min(last.y1 - last.y0, glyph.y1 - glyph.y0)
         overlap = min(last.y1, glyph.y1) - max(last.y0, glyph.y0)
         return abs(glyph.x0 - last.x1) <= 0.12 * height and overlap > 0.3 * height
 
     def parts(self) -> list[_Run]:
         """The words it holds: some files leave gaps that are too narrow for pdfium to find a space in."""
+        if len(self._glyphs) < 4:
+            return [self]
         gaps = [b.x0 - a.x1 for a, b in pairwise(self._glyphs)]
-        if len(gaps) < 3 or max(gaps) <= _WORD_GAP * self.size or abs(median(gaps)) > _CLOSE * self.size:
+        if max(gaps) <= _WORD_GAP * self.size or abs(median(gaps)) > _CLOSE * self.size:
             return [self]
         words = [_Run(self.first, self._font_size)]
         for index, glyph in enumerate(self._glyphs):
@@ -285,7 +343,9 @@ class _Run:
                 letters[i : i + 2] = letters[i + 1], letters[i]
         return "".join(letters)
 
-    @cached_property
+    @property
     def box(self) -> Box:
-        lefts, tops, rights, bottoms, bases = zip(*self._glyphs, strict=True)
-        return Box(self.text(), min(lefts), min(tops), max(rights), max(bottoms), bases[0])
+        if self._box is None:
+            lefts, tops, rights, bottoms, bases = zip(*self._glyphs, strict=True)
+            self._box = Box(self.text(), min(lefts), min(tops), max(rights), max(bottoms), bases[0])
+        return self._box
