@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -107,11 +109,18 @@ async def test_the_server_opens_no_file_outside_the_home(home: Home) -> None:
         await ask(url, "CREATE TABLE words AS SELECT repeat('x', 100) FROM generate_series(1, 1000)")
         family = [home.postmaster, *children_of(home.postmaster)]
         assert len(family) > 3
-        opened = {os.readlink(file) for pid in family for file in Path(f"/proc/{pid}/fd").iterdir()}
+        opened = set(chain.from_iterable(opened_by(pid) for pid in family))
         outside = {name for name in opened if name.startswith("/") and not name.startswith(str(home.path))}
         assert {name for name in outside if not name.startswith(("/dev/", "/proc/"))} == set()
         sockets = Path("/proc/net/unix").read_text().splitlines()
         assert sum(f"{home.folder}/" in line for line in sockets) >= 1
+
+
+def opened_by(pid: int) -> set[str]:
+    """What a process has open; nothing where it ended while it was looked at, as the server's workers do."""
+    with suppress(FileNotFoundError):
+        return {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()}
+    return set()
 
 
 def children_of(pid: int) -> list[int]:
