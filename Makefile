@@ -8,6 +8,7 @@ ARGS ?=
 BIN := .venv/bin
 # Holds the folder that .venv was made in, and is as new as what was installed.
 STAMP := .venv/.set-up
+PYTEST := $(BIN)/python -m pytest
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check -qq install
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
@@ -23,8 +24,11 @@ run: $(STAMP) ## serve Telegram where TELEGRAM_BOT_TOKEN is set, else open the p
 	@$(BIN)/greenroom run
 
 # Tests wait more than they compute (for commits, clocks, processes): four at a time keep two cores busy.
+# What failed in that crowd is run once more by itself, in sight: a broken test fails again and ends it.
 test: $(STAMP) ## pass the whole test suite
-	@$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+	@$(PYTEST) -n 4 --dist worksteal $(ARGS) || { \
+		echo "test: once more, by itself, what failed:" && \
+		$(PYTEST) -n 0 --last-failed --last-failed-no-failures none --exitfirst $(ARGS); }
 
 lint: $(STAMP) ## check style, format and types
 	@$(BIN)/ruff check .
