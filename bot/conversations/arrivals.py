@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from bot.conversations import debrief, feedback, linking, progress, reminders, resume, safety
-from bot.conversations.interview import InInterview
+from bot.conversations.interview import (
+    Evaluating,
+    InInterview,
+    Question,
+    Transcribing,
+    Transcript,
+    judged,
+    unheard,
+)
 from bot.conversations.without_ai import told
-from bot.step import Step, say, t
+from bot.step import Button, Step, column, say, t
 from domain.accounts.jobs import (
     AccountErased,
     ChatAdmitted,
@@ -23,7 +31,11 @@ from domain.interviews.jobs import (
     ReportWritten,
     TurnEvaluated,
     TurnReconsidered,
+    VoiceNotHeard,
+    VoiceTranscribed,
 )
+from domain.interviews.models import TurnStatus
+from domain.interviews.service import OPEN
 from domain.messaging.happenings import Happening
 from domain.personalization.jobs import ReminderDue
 from domain.resumes.jobs import OriginalOpened, ResumeAnalysed, ResumeRead, ResumeRejected
@@ -41,6 +53,10 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
             return await resume.was_analysed(event, step, domain)
         case TurnEvaluated():
             return await _judged(event, step, domain)
+        case VoiceTranscribed():
+            return await _listened(event, step, domain)
+        case VoiceNotHeard():
+            return step.saying(*unheard(event)).quietly()
         case TurnReconsidered():
             return step.saying(await feedback.reconsidered(event, domain)).quietly()
         case InterviewPlanned():
@@ -77,7 +93,24 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
 
 async def _judged(event: TurnEvaluated, step: Step, domain: Domain) -> Step:
     """Feedback to an answer that the chat did not wait for; where it is the latest, the interview waits."""
+    if isinstance(step, Transcribing | Transcript) and step.turn_id == event.question_id:
+        return await judged(event, domain)
     words = await feedback.feedback(event, domain)
     turn = await domain.interviews.turn(event.question_id)
     goes_on = event.late or turn.attempt > 1 or isinstance(step, InInterview)
     return step.saying(*((words,) if goes_on else (words, say(t("interview.waits"))))).quietly()
+
+
+async def _listened(event: VoiceTranscribed, step: Step, domain: Domain) -> Step:
+    """A voice note that the chat did not wait for any more: shown where its question is still open."""
+    turn = await domain.interviews.turn(event.question_id)
+    session = await domain.interviews.session(turn.session_id)
+    if turn.status is TurnStatus.EVALUATED:
+        try_it = Button(t("button.second_try"), f"/retry {turn.id}")
+        offer = t("interview.second.offer_spoken", position=turn.position)
+        return step.saying(say(offer, buttons=column(try_it))).quietly()
+    if turn.status is TurnStatus.SKIPPED or session.status not in OPEN:
+        return step.quietly()
+    if isinstance(step, Question | Evaluating) and step.turn_id == turn.id:
+        return Transcript(turn.id)
+    return step.saying(t("interview.waits")).quietly()

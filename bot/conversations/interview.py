@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -53,9 +54,9 @@ async def taken_up(
     if session.status is InterviewStatus.REPORTING:
         return Reporting(session.id)
     turn = await domain.interviews.latest_turn(session.id)
-    if turn.status is not TurnStatus.ASKED:
-        return Evaluating(turn.id)
-    return Transcript(turn.id) if turn.transcript else Question(turn.id)
+    if turn.transcript:
+        return Transcript(turn.id)
+    return Question(turn.id) if turn.status is TurnStatus.ASKED else Evaluating(turn.id)
 
 
 class InInterview(Step):
@@ -243,13 +244,15 @@ class Stop(InInterview, name="interview.stop"):
     async def ask(self, domain: Domain) -> Say:
         return say(t("interview.stop.ask"), buttons=column(*buttons(STOP)))
 
-    async def hear(self, event: Event, domain: Domain) -> Stop | Question | Reporting | Home:
+    async def hear(
+        self, event: Event, domain: Domain
+    ) -> Stop | Question | Evaluating | Transcript | Planning | Reporting | Home:
         assert isinstance(event, Text | Tap)
         choice = picked(event, STOP)
         if choice is None:
             return self.saying(t("choose_one"))
         if choice == "on":
-            return Question(self.turn_id)
+            return await gone_on(await domain.interviews.turn(self.turn_id), domain)
         return await onward(None, self.turn_id, t("interview.stopped"), domain)
 
 
@@ -269,27 +272,34 @@ class Evaluating(InInterview, Waiting, name="interview.evaluating"):
 
     async def hear(
         self, event: Event, domain: Domain
-    ) -> Evaluating | Question | Transcript | Planning | Reporting | Home:
+    ) -> Evaluating | Transcribing | Question | Transcript | Planning | Reporting | Home:
         if isinstance(event, TurnEvaluated):
             return await self.arrived(event, domain)
         if isinstance(event, Text):
             await domain.answers.add(self.turn_id, event.text, event.message_id)
             return self.saying(t("interview.added")).quietly()
         if isinstance(event, Voice):
-            return self.saying(t("interview.voice.not_now")).quietly()
+            return await spoken(self.turn_id, event, domain)
         return self.still()
 
     async def arrived(
         self, event: TurnEvaluated, domain: Domain
     ) -> Evaluating | Question | Transcript | Planning | Reporting | Home:
-        words = await feedback.feedback(event, domain)
         if event.question_id != self.turn_id:
-            return self.saying(words).quietly()
-        turn = await domain.interviews.turn(self.turn_id)
-        session = await domain.interviews.session(turn.session_id)
-        if session.is_practice and turn.attempt == 1:
-            return await practised(words, turn.session_id, domain)
-        return (await gone_on(turn, domain)).saying(words)
+            return self.saying(await feedback.feedback(event, domain)).quietly()
+        return await judged(event, domain)
+
+
+async def judged(
+    event: TurnEvaluated, domain: Domain
+) -> Question | Evaluating | Transcript | Planning | Reporting | Home:
+    """The feedback to the answer that the chat was at, and where the interview goes on."""
+    words = await feedback.feedback(event, domain)
+    turn = await domain.interviews.turn(event.question_id)
+    session = await domain.interviews.session(turn.session_id)
+    if session.is_practice and turn.attempt == 1:
+        return await practised(words, turn.session_id, domain)
+    return (await gone_on(turn, domain)).saying(words)
 
 
 # Voice
@@ -302,33 +312,58 @@ async def spoken(turn_id: UUID, voice: Voice, domain: Domain) -> Transcribing:
     if voice.seconds > LONGEST_VOICE_SECONDS or voice.size > LARGEST_VOICE:
         raise Refused("voice.too_long", minutes=LONGEST_VOICE_SECONDS // 60)
     await domain.answers.transcribe(turn_id, voice.file_id, voice.mime_type, voice.seconds)
-    return Transcribing(turn_id)
+    turn = await domain.interviews.turn(turn_id)
+    return Transcribing(turn_id, adds=turn.status is TurnStatus.ANSWERED)
 
 
 @dataclass(frozen=True)
 class Transcribing(InInterview, Waiting, name="interview.transcribing"):
+    """A voice note is being listened to: an answer, or what it `adds` to one that is not judged yet."""
+
     turn_id: UUID
+    adds: bool = False
 
     awaits = (VoiceTranscribed, VoiceNotHeard)
     waits_for = ("transcribe_voice",)
 
-    def back(self) -> Question:
-        return Question(self.turn_id)
+    def back(self) -> Question | Evaluating:
+        return Evaluating(self.turn_id) if self.adds else Question(self.turn_id)
 
-    async def arrived(self, event: VoiceTranscribed | VoiceNotHeard, domain: Domain) -> Transcript | Question:
+    async def hear(self, event: Event, domain: Domain) -> Transcribing | Transcript | Question | Evaluating:
+        if isinstance(event, VoiceTranscribed | VoiceNotHeard):
+            return await self.arrived(event, domain)
+        if isinstance(event, Text) and self.adds:
+            await domain.answers.add(self.turn_id, event.text, event.message_id)
+            return self.saying(t("interview.added")).quietly()
+        return self.still()
+
+    async def arrived(
+        self, event: VoiceTranscribed | VoiceNotHeard, domain: Domain
+    ) -> Transcribing | Transcript | Question | Evaluating:
+        if event.question_id != self.turn_id:
+            return self.saying().quietly()
         if isinstance(event, VoiceNotHeard):
-            if event.why:
-                return self.back().saying(*told(event.why, "transcribe"))
-            return self.back().saying(t(f"refused.{event.reason}", **dict(event.details)))
+            return self.back().saying(*unheard(event))
         return Transcript(self.turn_id)
 
 
+def unheard(event: VoiceNotHeard) -> Sequence[Line]:
+    """Why a voice note was not heard, and what to do instead."""
+    if event.why:
+        return told(event.why, "transcribe")
+    return (t(f"refused.{event.reason}", **dict(event.details)),)
+
+
 VOICE: dict[str, Line | str] = {"use": t("interview.voice.use"), "again": t("interview.voice.again")}
+VOICE_ADDED: dict[str, Line | str] = {
+    "use": t("interview.voice.add"),
+    "again": t("interview.voice.leave_out"),
+}
 
 
 @dataclass(frozen=True)
 class Transcript(InInterview, name="interview.transcript"):
-    """What was understood of a voice note, or an answer edited late: it is to be confirmed first."""
+    """What was understood of a voice note, or waits as a second try: it is to be confirmed first."""
 
     turn_id: UUID
 
@@ -336,24 +371,27 @@ class Transcript(InInterview, name="interview.transcript"):
 
     async def ask(self, domain: Domain) -> Say:
         turn = await domain.interviews.turn(self.turn_id)
+        adds = turn.status is TurnStatus.ANSWERED
         text = feedback.clipped(turn.transcript or "", LONGEST_SHOWN)
-        heard = t("interview.voice.heard" if turn.delivery else "interview.second.edited", text=text)
-        return say(heard, t("interview.voice.ask"), buttons=column(*buttons(VOICE)))
+        heard = t("interview.voice.heard" if turn.delivery or adds else "interview.second.waiting", text=text)
+        asked = t("interview.voice.ask_to_add" if adds else "interview.voice.ask")
+        return say(heard, asked, buttons=column(*buttons(VOICE_ADDED if adds else VOICE)))
 
     async def hear(self, event: Event, domain: Domain) -> Transcript | Question | Evaluating | Transcribing:
         if isinstance(event, Voice):
             return await spoken(self.turn_id, event, domain)
         assert isinstance(event, Text | Tap)
-        choice = picked(event, VOICE)
+        adds = (await domain.interviews.turn(self.turn_id)).status is TurnStatus.ANSWERED
+        choice = picked(event, VOICE_ADDED if adds else VOICE)
         if choice == "again":
             await domain.answers.discard(self.turn_id)
-            return Question(self.turn_id)
+            return Evaluating(self.turn_id) if adds else Question(self.turn_id)
         if choice == "use":
             await domain.answers.confirm(self.turn_id)
-            return Evaluating(self.turn_id)
-        if isinstance(event, Tap):
+        elif isinstance(event, Text):
+            await domain.answers.confirm(self.turn_id, event.text, event.message_id)
+        else:
             return self.saying(t("choose_one"))
-        await domain.answers.give(self.turn_id, event.text, event.message_id)
         return Evaluating(self.turn_id)
 
 

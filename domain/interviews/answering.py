@@ -19,6 +19,8 @@ from domain.messaging.chats import Who
 from domain.ports import Clock
 
 TYPED_NOWHERE = 0  # the message of what was not typed as one
+BEING_HEARD = ""  # the transcript of a voice note that is being turned into text
+LONGEST_HOLD = 600.0  # seconds that an answer waits unjudged for more of it to be heard and confirmed
 
 
 class Wording(Enum):
@@ -102,8 +104,13 @@ class Answers:
         return Wording.OTHER_QUESTION
 
     async def transcribe(self, question_id: UUID, file_id: str, mime_type: str, seconds: int) -> None:
-        """Have a voice note turned into text."""
+        """Have a voice note turned into text; an answer that is being judged is held back for it."""
         turn = await self._interviews.turn(question_id)
+        if turn.status not in (TurnStatus.ASKED, TurnStatus.ANSWERED):
+            raise Refused("interview.answered")
+        turn.transcript = BEING_HEARD
+        if turn.status is TurnStatus.ANSWERED:
+            await self._have_judged(turn)
         await self._who.schedule(
             TranscribeVoice(
                 question_id=turn.id,
@@ -114,21 +121,34 @@ class Answers:
             )
         )
 
-    async def heard(self, question_id: UUID, transcript: str, delivery: Delivery) -> None:
-        """Keep what was understood of a voice note until the candidate says that it is right."""
+    async def heard(self, question_id: UUID, transcript: str, told_how: Delivery) -> None:
+        """Keep what was understood of a voice note until the candidate says that it is right.
+
+        Delivery is told of an answer that was spoken, and not of what is added to one.
+        """
         turn = await self._interviews.turn(question_id)
         turn.transcript = transcript
-        turn.delivery = delivery.row()
+        if turn.status is TurnStatus.ASKED:
+            turn.delivery = told_how.row()
 
-    async def confirm(self, question_id: UUID) -> None:
-        """Take what waits to be confirmed as the answer."""
+    async def confirm(
+        self, question_id: UUID, corrected: str | None = None, message_id: int = TYPED_NOWHERE
+    ) -> None:
+        """Take what waits to be confirmed, or what it was corrected to, as the answer or as more of it."""
         turn = await self._interviews.turn(question_id)
-        await self.give(question_id, turn.transcript or "")
+        text = corrected if corrected is not None else turn.transcript or ""
+        take = self.add if turn.status is TurnStatus.ANSWERED else self.give
+        turn.transcript = None
+        await take(question_id, text, message_id)
 
     async def discard(self, question_id: UUID) -> None:
-        """Forget what waits to be confirmed, and how it was spoken."""
+        """Forget what waits to be confirmed or could not be heard; what was answered already is judged."""
         turn = await self._interviews.turn(question_id)
-        turn.transcript = turn.delivery = None
+        turn.transcript = None
+        if turn.status is TurnStatus.ANSWERED:
+            await self._have_judged(turn)
+        elif turn.status is TurnStatus.ASKED:
+            turn.delivery = None
 
     @property
     def _chat_id(self) -> int:
@@ -142,7 +162,11 @@ class Answers:
 
     async def _judge(self, turn: InterviewQuestion, answer: Answer, new: str) -> None:
         turn.answer_text, turn.answer_parts = answer.text, answer.rows()
+        await self._have_judged(turn, after=time_for_the_rest(new))
+
+    async def _have_judged(self, turn: InterviewQuestion, *, after: float = 0.0) -> None:
+        """Have the answer judged as it is now; while more of it is spoken, only after a long time."""
         turn.revision += 1
         await self._db.flush()
         evaluate = EvaluateTurn(question_id=turn.id, revision=turn.revision, user_id=self._who.user_id)
-        await self._who.schedule(evaluate, after=time_for_the_rest(new))
+        await self._who.schedule(evaluate, after=after if turn.transcript is None else LONGEST_HOLD)

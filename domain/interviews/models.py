@@ -88,9 +88,9 @@ class InterviewQuestion(Identified, Base):
     `position` counts from 1; a follow-up shares the position of the question it follows and counts in
     `follow_up`. `plan_index` is the question's place in the plan's pool; null in turns older than the ladder.
     `rubric` holds the key points; `verdicts` and `evidence` are parallel to it. `transcript` is a text not
-    yet confirmed as the answer: of a voice note, or of a message edited late. `revision` counts what was
-    added to the answer, so that an evaluation of an older text is known for one; `answer_parts` says which
-    messages it came in. `evaluated_by` and `prompt_version` say which model judged, and by which wording of
+    yet confirmed as the answer: of a voice note, "" while it is being listened to, or of a message edited
+    late. `revision` counts what was added to the answer, so that an evaluation of an older text is known for
+    one; `answer_parts` says which messages it came in. `evaluated_by` and `prompt_version` say which model judged, and by which wording of
     the prompt; null where no model did.
 
     A second try at a question is a turn of its own, with the same place and `attempt` 2; the interview is

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Refused
+from domain.interviews.delivery import Delivery
 from domain.interviews.jobs import ReconsiderTurn
 from domain.interviews.models import InterviewQuestion, TurnStatus
 from domain.interviews.service import Interviews
@@ -29,11 +30,13 @@ class SecondLooks:
         self._who = who
         self._interviews = interviews
 
-    async def try_again(self, question_id: UUID, text: str | None = None) -> InterviewQuestion:
+    async def try_again(
+        self, question_id: UUID, text: str | None = None, told_how: Delivery | None = None
+    ) -> InterviewQuestion:
         """The second try at a question whose answer was judged, begun if it was not yet.
 
-        `text` waits to be confirmed as its answer. Raises `Refused` where there is no judgement yet, and
-        where the second try was made already.
+        `text` waits to be confirmed as its answer, which was spoken as `told_how`. Raises `Refused` where
+        there is no judgement yet, and where the second try was made already.
         """
         first = await self._interviews.turn(question_id)
         if first.status is not TurnStatus.EVALUATED:
@@ -46,6 +49,7 @@ class SecondLooks:
             self._db.add(second)
         if text is not None:
             second.transcript = text
+            second.delivery = told_how.row() if told_how else None
         await self._db.flush()
         return second
 

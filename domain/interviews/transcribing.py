@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.errors import Refused, Unavailable
 from domain.interviews.delivery import delivery
 from domain.interviews.jobs import TranscribeVoice, VoiceNotHeard, VoiceTranscribed
+from domain.interviews.models import TurnStatus
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
 from domain.ports import Spoken
@@ -33,8 +34,13 @@ async def transcribe_voice(job: TranscribeVoice, world: World, chat_id: int) -> 
 
     async def finish(domain: Domain) -> Happening:
         if reason:
+            await domain.answers.discard(job.question_id)
             return VoiceNotHeard(job.question_id, reason, details, why)
-        await domain.answers.heard(job.question_id, spoken.text, told)
+        turn = await domain.interviews.turn(job.question_id)
+        if turn.status is TurnStatus.EVALUATED:
+            await domain.second_looks.try_again(turn.id, spoken.text, told)
+        else:
+            await domain.answers.heard(turn.id, spoken.text, told)
         return VoiceTranscribed(job.question_id)
 
     return finish

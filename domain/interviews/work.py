@@ -79,6 +79,10 @@ async def evaluate_turn(job: EvaluateTurn, world: World, chat_id: int) -> Finish
         if not _waits(turn, job):
             return None
         keep(turn, evaluation)
+        if turn.transcript and turn.attempt == 1:
+            # What was never confirmed as more of this answer is not lost on it.
+            await domain.second_looks.try_again(turn.id, turn.transcript)
+        turn.transcript = None
         if job.late:
             await domain.interviews.report_again(turn.session_id)
             await domain.personalization.refresh()

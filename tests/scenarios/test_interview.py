@@ -254,7 +254,7 @@ async def test_a_message_edited_late(greenroom: Greenroom) -> None:
     await ana.edits(answer, f"{ANSWER} And better.")
     offer = await ana.hears("already judged that answer, to question 1")
     await ana.taps("Second try", on=offer)
-    heard = await ana.hears("Your answer as you edited it")
+    heard = await ana.hears("Your second try, as I have it")
     assert f"{ANSWER} And better." in heard.text
     await ana.taps("Yes, use it")
     await ana.hears("^Second try at question 1\n\nKey points mentioned")

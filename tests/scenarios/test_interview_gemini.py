@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -20,6 +21,7 @@ WHOLE = (
 )
 PART = "There was a situation that mattered, I say no more."
 KEY_POINTS = 3
+HELD_LONG_ENOUGH = "UPDATE jobs SET run_at = now() WHERE kind = 'evaluate_turn' AND done_at IS NULL"
 
 
 @pytest.fixture
@@ -218,8 +220,6 @@ async def test_what_is_said_while_an_answer_is_judged(greenroom: Greenroom, gemi
     await ana.hears("One moment")
     await ana.says("/help")
     await ana.hears("What I can do")
-    await ana.speaks(VOICE)
-    await ana.hears("Type what you want to add, or keep it for a second try")
     await ana.hears("^Score: 10 of 10")
     await ana.hears("^Question 2 of 3")
     second = await ana.says("There was a situation")
@@ -238,6 +238,75 @@ async def test_what_is_said_while_an_answer_is_judged(greenroom: Greenroom, gemi
     assert [row["answer_text"] for row in rows] == [WHOLE, None, whole, None]
     said = [message.text for message in ana.bot_messages]
     assert sum(text.startswith("Score: ") for text in said) == 2
+
+
+async def test_what_is_spoken_while_an_answer_is_judged(greenroom: Greenroom, gemini: LoopbackGemini) -> None:
+    """It is shown, and judged together with what was there; what is confirmed too late is a second try."""
+    ana = await member(greenroom)
+    await begins_interview(ana, length="5")
+    spoken = "Which action I took: an index. The result: a number."
+    gemini.answers("transcribe", {"transcript": spoken})
+
+    async def speaks_after(answer: str) -> asyncio.Event:
+        """A voice note while the answer is being judged; what lets both calls be answered."""
+        gemini.gate = gate = asyncio.Event()
+        await ana.says(answer)
+        await gemini.holds(1)
+        await ana.speaks(VOICE, duration=20)
+        await gemini.holds(2)
+        gemini.gate = None
+        return gate
+
+    (await speaks_after(PART)).set()
+    shown = await ana.hears("I understood:")
+    assert [button.text for button in shown.buttons] == ["Yes, add it", "Leave it out"]
+    assert "Shall I add it to your answer?" in shown.text
+    await ana.says("/cancel")
+    await ana.hears("takes you back")
+    await ana.says("/interview")
+    await ana.says("go on")
+    await ana.hears("I understood:")
+    await ana.taps("Yes, add it")
+    await ana.hears("^Score: 10 of 10")
+    await ana.hears("^Question 2 of 5")
+    (await speaks_after(PART)).set()
+    await ana.hears("I understood:")
+    await ana.taps("Leave it out")
+    await ana.hears("^Score: 3.3 of 10")
+    await ana.says("skip")
+    await ana.hears("^Question 3 of 5")
+    (await speaks_after(PART)).set()
+    await ana.hears("I understood:")
+    await ana.says(f"What I meant: {spoken}")
+    await ana.hears("^Score: 10 of 10")
+    await ana.hears("^Question 4 of 5")
+
+    (await speaks_after(WHOLE)).set()
+    await ana.hears("I understood:")
+    await greenroom.rows(HELD_LONG_ENOUGH)
+    judged = await ana.hears("^Score: 10 of 10")
+    await ana.hears("^Question 5 of 5")
+    await ana.taps("Second try", on=judged)
+    assert spoken in (await ana.hears("Your second try, as I have it")).text
+    await ana.says("/cancel")
+    await ana.says("/interview")
+    await ana.says("go on")
+    await ana.hears("^Question 5 of 5")
+
+    heard_late = await speaks_after(WHOLE)
+    await greenroom.rows(HELD_LONG_ENOUGH)
+    await ana.hears("Final score")
+    heard_late.set()
+    offer = await ana.hears("already judged your answer to question 5")
+    await ana.taps("Second try", on=offer)
+    assert spoken in (await ana.hears("I understood:")).text
+    assert [answer for _, _, answer in await turns(greenroom) if answer] == [
+        f"{PART}\n{spoken}",
+        PART,
+        f"{PART}\nWhat I meant: {spoken}",
+        WHOLE,
+        WHOLE,
+    ]
 
 
 async def test_left_and_restarted_while_an_answer_is_judged(

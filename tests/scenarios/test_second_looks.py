@@ -263,7 +263,7 @@ async def test_in_spanish(judged: Greenroom, gemini: LoopbackGemini) -> None:
     await ana.edits(answer, WHOLE)
     offer = await ana.hears("Ya valoré esa respuesta")
     await ana.taps("Segundo intento", on=offer)
-    await ana.hears("Tu respuesta tal como la editaste")
+    await ana.hears("Tu segundo intento, tal como lo tengo")
     await ana.says("sí")
     await ana.hears("^Segundo intento de la pregunta 1 .el primero: 3,3 de 10")
     await ana.taps("No estoy de acuerdo", on=heard)
