@@ -66,7 +66,8 @@ class TurnRequest:
 
     `recent` holds at most the last two turns, so that a prompt stays as long as it is (DESIGN.md §6).
     `next_question` is the planned one, which the interviewer may word to follow on from the answer. With an
-    `objection` the answer is judged once more; what is said only there is no part of the answer.
+    `objection` the answer is judged once more; what is said only there is no part of the answer. `before` are
+    the answers given earlier to the same question, `probed` what it was followed up for so far.
     """
 
     candidate: Candidate
@@ -76,6 +77,8 @@ class TurnRequest:
     may_probe: bool = False
     next_question: PlannedQuestion | None = None
     objection: Objection | None = None
+    before: tuple[str, ...] = ()
+    probed: tuple[ProbeReason, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -297,7 +297,8 @@ class SetRole(Set, name="interview.role"):
 @dataclass(frozen=True)
 class SetDifficulty(Set, name="interview.difficulty"):
     async def ask(self, domain: Domain) -> Say:
-        return say(t("interview.difficulty.ask"), buttons=grid(buttons(DIFFICULTIES), 2))
+        without = (t("interview.difficulty.offline"),) if domain.is_offline else ()
+        return say(t("interview.difficulty.ask"), *without, buttons=grid(buttons(DIFFICULTIES), 2))
 
     async def hear(self, event: Event, domain: Domain) -> SetDifficulty | Settings:
         assert isinstance(event, Text | Tap)

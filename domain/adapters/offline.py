@@ -9,14 +9,23 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from itertools import zip_longest
+from zlib import crc32
 
 from domain.adapters.offline_text import texts
 from domain.errors import Refused
 from domain.interviews.bank import BankQuestion
 from domain.interviews.keywords import mentioned
 from domain.interviews.packs import asked_of_bank, choose, spare
-from domain.interviews.plan import MAX_QUESTIONS, MIN_QUESTIONS, Plan, PlannedQuestion
-from domain.interviews.rubric import Verdict
+from domain.interviews.plan import (
+    MAX_QUESTIONS,
+    MIN_QUESTIONS,
+    Plan,
+    PlannedQuestion,
+    ProbeReason,
+    QuestionKind,
+)
+from domain.interviews.probing import opening, without_quotes
+from domain.interviews.rubric import Judgement, Verdict
 from domain.ports import (
     Advice,
     Candidate,
@@ -36,6 +45,7 @@ MOST_TO_PRACTISE = 3
 MANY_NUMBERS = 3
 FEW_SKILLS = 3
 SKILLS_NAMED = 5
+PROBE_WORDINGS = 3  # of each kind of follow-up, so that not every one sounds alike
 
 
 def _today() -> date:
@@ -79,13 +89,17 @@ class OfflineInterviewer:
         """Which key points were mentioned; provisional, and never a score."""
         sentences = texts(request.candidate.language)
         question = request.question
-        judgements = mentioned(question, request.answer)
+        # A follow-up asks for one thing only, so its answer counts together with those before it.
+        judgements = mentioned(without_quotes(question), "\n".join((*request.before, request.answer)))
         found = [question.key_points[j.key_point].text for j in judgements if j.verdict is Verdict.MET]
         absent = [question.key_points[j.key_point].text for j in judgements if j.verdict is Verdict.MISSING]
+        probe, reason = _probe(sentences, request, judgements)
         return Evaluation(
             judgements=judgements,
-            feedback=_feedback(sentences, request.answer, found, absent),
-            model_answer=_outline(sentences, question),
+            feedback=_feedback(sentences, request, found, absent),
+            model_answer="" if request.probed else _outline(sentences, question),
+            probe=probe,
+            probe_reason=reason,
             provisional=True,
         )
 
@@ -128,15 +142,34 @@ def _listed(points: Iterable[str]) -> str:
     return "; ".join(points)
 
 
-def _feedback(sentences: dict[str, str], answer: str, found: Sequence[str], absent: Sequence[str]) -> str:
-    if not answer.strip():
+def _feedback(
+    sentences: dict[str, str], request: TurnRequest, found: Sequence[str], absent: Sequence[str]
+) -> str:
+    if not request.answer.strip():
         return sentences["answer_empty"]
     if not found:
         return sentences["points_none"]
     if not absent:
         return sentences["points_all"]
-    mentioned_points = sentences["points_found"].format(points=_listed(found))
-    return f"{mentioned_points}\n{sentences['points_absent'].format(points=_listed(absent))}"
+    so_far = "_so_far" if request.before else ""
+    mentioned_points = sentences[f"points_found{so_far}"].format(points=_listed(found))
+    return f"{mentioned_points}\n{sentences[f'points_absent{so_far}'].format(points=_listed(absent))}"
+
+
+def _probe(
+    sentences: dict[str, str], request: TurnRequest, judgements: Sequence[Judgement]
+) -> tuple[str, ProbeReason | None]:
+    """A follow-up in our own words, and what it is asked for; none where the rules find nothing to ask."""
+    found = request.may_probe and opening(request, judgements)
+    if not found:
+        return "", None
+    kind = f"probe_{found.reason.value}"
+    if found.reason is ProbeReason.VAGUE and request.question.kind is not QuestionKind.BEHAVIOURAL:
+        kind = "probe_vague_case"
+    if not found.quote:
+        return sentences[kind], found.reason
+    variant = 1 + crc32(request.answer.encode()) % PROBE_WORDINGS
+    return sentences[f"{kind}_{variant}"].format(quote=found.quote), found.reason
 
 
 def _outline(sentences: dict[str, str], question: PlannedQuestion) -> str:

@@ -20,7 +20,7 @@ from domain.interviews.plan import InterviewKind, Plan, PlannedQuestion
 from domain.interviews.planning import completed
 from domain.interviews.results import Results, results
 from domain.interviews.rubric import MAX_SCORE
-from domain.interviews.work import RECENT_TURNS, keep, past_turn
+from domain.interviews.work import RECENT_TURNS, followed_up, keep, past_turn
 from domain.ports import Candidate, Evaluation, Interviewer, PlanRequest, Report, ReportRequest, TurnRequest
 
 ROLES = ("Backend developer", "Data analyst", "Team lead", "Frontend developer", "DevOps engineer")
@@ -114,17 +114,18 @@ class _Topic:
         """Ask the question at `index` of the plan and follow it up as long as the rules do."""
         planned = course.plan_of(self.session).pool[index]
         position = max((turn.position for turn in turns), default=0) + 1
-        words = planned.text
+        words, reason = planned.text, None
         for follow_up in range(MOST_PROBES + 1):
             question = planned.model_copy(update={"text": words})
             turn = _turn(position, follow_up, index, question)
+            turn.follow_up_reason = reason
             turn.answer_text = self.persona.answer(question, self.number)
             evaluation = await self._evaluation(turns, turn, question)
             keep(turn, evaluation)
             turns.append(turn)
             if not (evaluation.probe and is_worth_probing(turn.verdicts or (), evaluation.probe_reason)):
                 return
-            words = evaluation.probe
+            words, reason = evaluation.probe, evaluation.probe_reason
 
     async def _evaluation(
         self, turns: list[InterviewQuestion], turn: InterviewQuestion, question: PlannedQuestion
@@ -137,6 +138,7 @@ class _Topic:
             recent=tuple(past_turn(each) for each in turns[-RECENT_TURNS:]),
             may_probe=turn.follow_up < MOST_PROBES,
             next_question=None if following is None else course.plan_of(self.session).pool[following],
+            **followed_up(turn, turns),
         )
         try:
             return await self.who.configured.evaluate_turn(request)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.interviews.ladder import MIDDLING, Asked, choose
+from domain.interviews.ladder import MIDDLING, Asked, by_mentions, choose
 from domain.interviews.models import InterviewQuestion, InterviewSession
 from domain.interviews.plan import Difficulty, Plan, PlannedQuestion
-from domain.interviews.results import results
+from domain.interviews.probing import reads
+from domain.interviews.results import Topic, results
 from domain.interviews.rubric import normalised
 
 
@@ -92,7 +93,18 @@ def following(
     """
     firsts = [turn for turn in turns if not turn.follow_up]
     topics = results(turns).topics
-    asked = [Asked(place(turn), topic.score) for turn, topic in zip(firsts, topics, strict=True)]
+    asked = [
+        Asked(place(turn), _moves(session, turn, topic)) for turn, topic in zip(firsts, topics, strict=True)
+    ]
     if foreseen and asked:
         asked[-1] = Asked(asked[-1].index, MIDDLING)
     return choose(plan_of(session), asked, session.difficulty, replaced(session, turns))
+
+
+def _moves(session: InterviewSession, turn: InterviewQuestion, topic: Topic) -> float | None:
+    """What a question moves the ladder by; None where its answer is in a language the rules do not read."""
+    if topic.score is not None or turn.verdicts is None:
+        return topic.score
+    language = planned(session, turn).language or session.language
+    is_read = reads(turn.answer_text or "", language)
+    return by_mentions(topic.mentioned, topic.key_points) if is_read else None

@@ -141,6 +141,7 @@ def _shown_turn(request: TurnRequest) -> tuple[TurnRequest, tuple[str, ...], tup
         candidate=_shown(request.candidate),
         answer=found.kept,
         recent=tuple(map(_past, request.recent)),
+        before=tuple(map(without_orders, request.before)),
         objection=_argued(request.objection, without_orders),
     )
     argument = shown.objection.argument if shown.objection else ""

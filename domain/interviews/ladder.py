@@ -11,21 +11,23 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from domain.interviews.plan import Difficulty, Plan, PlannedQuestion, ProbeReason
-from domain.interviews.rubric import Verdict
+from domain.interviews.rubric import MAX_SCORE, Verdict
 
 GOOD = 7.0
 WEAK = 4.0
 MIDDLING = (GOOD + WEAK) / 2
 GOOD_ANSWERS_UP = 2
+MANY_MENTIONED = 0.75  # of the key points
 MOST_PROBES = 2  # follow-ups of one question
 RUNGS = tuple(Difficulty)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that was asked, by its place in the plan's pool, and the score from 0 to 10 of its topic.
+    """A question that was asked, by its place in the plan's pool, and what its topic moves the ladder by.
 
-    The score is None where the question was skipped or nobody has judged the answer: that moves nothing.
+    That is the score from 0 to 10, or `by_mentions` where nobody has judged yet; None, as of a question that
+    was skipped, moves nothing.
     """
 
     index: int
@@ -46,6 +48,17 @@ def rung(start: Difficulty, scores: Iterable[float | None]) -> Difficulty:
     return RUNGS[height]
 
 
+def by_mentions(mentioned: int, key_points: int) -> float:
+    """What an unjudged answer moves the ladder by, given how many key points the keyword check found in it.
+
+    Only its ends are trusted: nothing found leads down, nearly all up, as weak and good answers do. It is
+    kept nowhere and shown to nobody: a keyword check is no score (DESIGN.md §6).
+    """
+    if mentioned == 0:
+        return 0.0
+    return MAX_SCORE if mentioned >= MANY_MENTIONED * key_points else MIDDLING
+
+
 def is_worth_probing(verdicts: Iterable[str], reason: ProbeReason | None) -> bool:
     """Whether an answer leaves something open: a key point, or what the resume says otherwise."""
     is_open = any(verdict != Verdict.MET.value for verdict in verdicts)
@@ -61,7 +74,7 @@ def choose(
     """The place in the plan's pool of the question to ask next; None once as many as planned were asked.
 
     Each competency comes as often as the plan says. Among what is left the rung decides, then that the
-    competency changes, then the plan's order. While no answer has been judged the plan's order holds.
+    competency changes, then the plan's order. While nothing moves the ladder the plan's order holds.
     `fixed` is the one difficulty that the candidate chose; `replaced` are places of questions that they had
     exchanged for others.
     """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import TypedDict
 
 from domain.errors import Refused, Unavailable
 from domain.interviews.jobs import (
@@ -17,7 +19,7 @@ from domain.interviews.jobs import (
     WriteReport,
 )
 from domain.interviews.models import InterviewQuestion, InterviewStatus, TurnStatus
-from domain.interviews.plan import Plan, PlannedQuestion, QuestionKind
+from domain.interviews.plan import Plan, PlannedQuestion, ProbeReason, QuestionKind
 from domain.interviews.planning import completed
 from domain.interviews.refining import refined, told_as_story
 from domain.interviews.rubric import KeyPoint, Verdict, checked, score
@@ -111,7 +113,8 @@ def _waits(turn: InterviewQuestion, job: EvaluateTurn) -> bool:
 async def turn_request(turn: InterviewQuestion, domain: Domain) -> TurnRequest:
     """What an interviewer is asked about an answer; of the resume a prompt shows the beginning only."""
     session = await domain.interviews.session(turn.session_id)
-    past = [each for each in await domain.interviews.turns(session.id) if each.feedback_comment]
+    turns = await domain.interviews.turns(session.id)
+    past = [each for each in turns if each.feedback_comment]
     return TurnRequest(
         candidate=await domain.interviews.candidate(session, with_resume=True),
         question=PlannedQuestion(
@@ -126,6 +129,23 @@ async def turn_request(turn: InterviewQuestion, domain: Domain) -> TurnRequest:
         recent=tuple(past_turn(each) for each in past[-RECENT_TURNS:] if each.id != turn.id),
         may_probe=turn.attempt == 1 and domain.interviews.may_probe(turn),
         next_question=await domain.interviews.foreseen(turn) if turn.attempt == 1 else None,
+        **followed_up(turn, turns),
+    )
+
+
+class FollowedUp(TypedDict):
+    """What went before an answer to the same question: see `TurnRequest`."""
+
+    before: tuple[str, ...]
+    probed: tuple[ProbeReason, ...]
+
+
+def followed_up(turn: InterviewQuestion, turns: Sequence[InterviewQuestion]) -> FollowedUp:
+    """The answers before a follow-up's, and the reasons of follow-ups up to it."""
+    topic = [each for each in turns if each.position == turn.position and each.follow_up <= turn.follow_up]
+    return FollowedUp(
+        before=tuple(each.answer_text or "" for each in topic if each.follow_up < turn.follow_up),
+        probed=tuple(each.follow_up_reason for each in topic if each.follow_up_reason),
     )
 
 

@@ -8,8 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.interviews.ladder import GOOD, RUNGS, WEAK, Asked, choose, is_worth_probing, rung
+from domain.interviews import course
+from domain.interviews.ladder import (
+    GOOD,
+    RUNGS,
+    WEAK,
+    Asked,
+    by_mentions,
+    choose,
+    is_worth_probing,
+    rung,
+)
+from domain.interviews.models import InterviewQuestion, InterviewSession, TurnStatus
 from domain.interviews.plan import Difficulty, Plan, PlannedQuestion, ProbeReason, QuestionKind
+from domain.interviews.results import results
 from domain.interviews.rubric import KeyPoint
 
 EASY, MEDIUM, HARD = Difficulty
@@ -141,3 +153,38 @@ def test_only_what_is_open_or_contradicts_the_resume_is_followed_up(
 ) -> None:
     is_open = set(verdicts) - {"met"} != set()
     assert is_worth_probing(verdicts, reason) == (is_open or reason is ProbeReason.CONTRADICTS_RESUME)
+
+
+@pytest.mark.parametrize(
+    ("mentioned", "points", "moves"), [(0, 4, -1), (1, 4, 0), (2, 4, 0), (2, 3, 0), (3, 4, 1), (5, 5, 1)]
+)
+def test_of_a_keyword_check_only_the_ends_move_the_ladder(mentioned: int, points: int, moves: int) -> None:
+    credit = by_mentions(mentioned, points)
+    assert (credit >= GOOD) - (credit < WEAK) == moves
+
+
+@pytest.mark.parametrize(
+    ("verdict", "answer", "walked"),
+    [
+        ("met", "I would do it with an index.", "A medium B medium C hard D hard"),
+        ("missing", "I would do it with a team.", "A medium B easy C easy D easy"),
+        ("missing", "Ich mache das im Team.", "A medium B medium C medium D medium"),
+        ("missing", "", "A medium B medium C medium D medium"),
+    ],
+)
+def test_unjudged_answers_move_the_ladder_and_have_no_score(verdict: str, answer: str, walked: str) -> None:
+    """One in a language that the rules do not read moves nothing, nor does one that was skipped."""
+    plan = Plan(
+        questions=tuple(question(name, MEDIUM) for name in "ABCD"),
+        alternatives=tuple(question(name, each) for name in "ABCD" for each in (EASY, HARD)),
+    )
+    session = InterviewSession(plan=plan.model_dump(mode="json"), language="en")
+    turns: list[InterviewQuestion] = []
+    while (index := course.following(session, turns)) is not None:
+        turn = InterviewQuestion(position=len(turns) + 1, follow_up=0, plan_index=index, answer_text=answer)
+        turn.earlier_wordings, turn.verdicts, turn.provisional = [], [verdict], True
+        turn.status = TurnStatus.EVALUATED
+        course.put(turn, plan.pool[index], index)
+        turns.append(turn)
+    assert " ".join(turn.question_text.rstrip("?") for turn in turns) == walked
+    assert results(turns).final_score is None

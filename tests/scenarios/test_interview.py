@@ -197,7 +197,7 @@ async def test_texts_that_telegram_cuts(greenroom: Greenroom) -> None:
     await ana.says("You know SQL.")
     await ana.hears("Added to the job description")
     await ana.hears("^Question 1 of 2")
-    long, rest = "word & <b> 🙂 " * 290, "and the end " * 341
+    long, rest = "w0rd & <b> 🙂 " * 290, "and the end " * 341
     await ana.says(long)
     await ana.says(rest)
     await ana.hears("Added to your answer")
