@@ -44,7 +44,8 @@ def body(found: Debrief, *, has_moments: bool) -> list[Line]:
     """What is told of an interview to whomever: numbers, summary, competencies, and moments if wanted."""
     session, answered = found.session, found.results.answered
     paragraphs = [_head(found), t("report.answered", answered=len(answered), of=session.question_count)]
-    paragraphs.append(t("plain", text=clipped(session.feedback_summary or "", LONGEST_FEEDBACK)))
+    if session.feedback_summary:
+        paragraphs.append(t("plain", text=clipped(session.feedback_summary, LONGEST_FEEDBACK)))
     lines = [_competency(name, *numbers) for name, numbers in found.results.by_competency().items()]
     if lines:
         paragraphs.append(t("report.competencies", lines=lines))

@@ -35,7 +35,8 @@ async def feedback(event: TurnEvaluated, domain: Domain) -> Say:
         paragraphs.append(await _second_try(turn, domain))
     paragraphs.append(_verdict(turn))
     depth = (await domain.background.preferences()).feedback_depth
-    paragraphs.append(_comment(turn, depth))
+    if turn.feedback_comment:
+        paragraphs.append(_comment(turn.feedback_comment, depth))
     if turn.set_aside:
         quoted = [f"“{clipped(each, LONGEST_POINT)}”" for each in turn.set_aside]
         paragraphs.append(t("feedback.set_aside", lines=quoted))
@@ -58,7 +59,8 @@ async def reconsidered(event: TurnReconsidered, domain: Domain) -> Say:
         paragraphs.append(t("reconsidered.same", score=score))
     else:
         paragraphs.append(t("reconsidered.score", before=earlier, score=score))
-    paragraphs.append(t("plain", text=clipped(turn.feedback_comment or "", LONGEST_FEEDBACK)))
+    if turn.feedback_comment:
+        paragraphs.append(t("plain", text=clipped(turn.feedback_comment, LONGEST_FEEDBACK)))
     changed = list(_changes(turn, before))
     paragraphs.append(t("reconsidered.changed", lines=changed) if changed else t("reconsidered.unchanged"))
     session = await domain.interviews.session(turn.session_id)
@@ -93,9 +95,9 @@ def _verdict(turn: InterviewQuestion) -> Line:
     return t("feedback.mentioned", mentioned=mentioned, of=len(turn.rubric))
 
 
-def _comment(turn: InterviewQuestion, depth: FeedbackDepth | None) -> Line:
+def _comment(whole: str, depth: FeedbackDepth | None) -> Line:
     """What the interviewer says; for somebody who likes it brief its first sentence, the rest folded."""
-    comment = clipped(turn.feedback_comment or "", LONGEST_FEEDBACK)
+    comment = clipped(whole, LONGEST_FEEDBACK)
     first = next(pieces(comment)).strip()
     if depth is not FeedbackDepth.BRIEF or first == comment.strip():
         return t("plain", text=comment)

@@ -90,8 +90,8 @@ class InterviewQuestion(Identified, Base):
     `rubric` holds the key points; `verdicts` and `evidence` are parallel to it. `transcript` is a text not
     yet confirmed as the answer: of a voice note, "" while it is being listened to, or of a message edited
     late. `revision` counts what was added to the answer, so that an evaluation of an older text is known for
-    one; `answer_parts` says which messages it came in. `evaluated_by` and `prompt_version` say which model judged, and by which wording of
-    the prompt; null where no model did.
+    one; `answer_parts` says which messages it came in. `evaluated_by` and `prompt_version` say which model
+    judged, and by which wording of the prompt; null where no model did.
 
     A second try at a question is a turn of its own, with the same place and `attempt` 2; the interview is
     made of the first ones. `earlier_wordings` are the question's before it was asked differently. `star`

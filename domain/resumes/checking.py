@@ -1,7 +1,7 @@
 """An analysis held against the text it was made from: by code, whoever made it.
 
 What does not occur in the text is marked as inferred, years are counted from dates, and the confidence is
-no greater than the share of what could be found again.
+no greater than the share of what could be found again. What it leaves blank is what the rules find.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from domain.resumes.wording import plain
 
 # A rating in the prose is an opinion that somebody asked for: scores are computed from answers alone.
 _RATING = re.compile(r"\b(?:10|ten)\s?(?:/|out of|de|sobre)\s?(?:10|ten)\b", re.IGNORECASE)
+_FILLED = ("inferred_role", "skills", "experience", "education", "languages")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def checked(analysis: ResumeAnalysis, document: Parted, rules: ResumeFacts, toda
     """
     if not analysis.is_resume:
         return analysis
+    analysis = _completed(analysis, rules.analysis)
     words = _Words.of(document.kept)
     known = set(skills_in(document.kept))
     absent = [skill for skill in analysis.skills if not _occurs(skill, words, known)]
@@ -78,6 +80,13 @@ def checked(analysis: ResumeAnalysis, document: Parted, rules: ResumeFacts, toda
             "set_aside": list(document.set_aside),
         }
     )
+
+
+def _completed(analysis: ResumeAnalysis, by_rules: ResumeAnalysis) -> ResumeAnalysis:
+    """The analysis with its blanks filled by the rules: they find less, but only what the text says."""
+    blanks = {name: getattr(by_rules, name) for name in _FILLED if not getattr(analysis, name)}
+    contact = {name: value for name, value in by_rules.contact if not getattr(analysis.contact, name)}
+    return analysis.model_copy(update={**blanks, "contact": analysis.contact.model_copy(update=contact)})
 
 
 def _occurs(skill: str, words: _Words, known: set[str]) -> bool:

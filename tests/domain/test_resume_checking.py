@@ -73,6 +73,18 @@ def test_what_does_not_occur_is_marked() -> None:
     assert held_against(TEXT, inferred_role="Astronaut").role_inferred
 
 
+def test_what_the_interviewer_leaves_blank_is_what_the_rules_find() -> None:
+    found = held_against(TEXT, skills=["Rust"])
+    assert found.skills == ["Rust"]
+    assert (found.inferred_role, found.role_inferred) == ("Backend Engineer", False)
+    assert [entry.title for entry in found.experience] == ["Backend Engineer"]
+    assert found.contact.name == "Maria Example"
+    blank = held_against(TEXT, contact={"name": "M. Example"})
+    assert set(blank.skills) == {"Python", "C", "Terraform", "Kubernetes", "PostgreSQL"}
+    assert blank.contact.name == "M. Example"
+    assert not blank.inferred_skills
+
+
 def test_scripts_that_set_no_spaces() -> None:
     entry = {"title": "工程师", "employer": "示例科技有限公司"}
     found = held_against(CHINESE, skills=["数据 分析", "Go"], experience=[entry], inferred_role="后端工程师")
