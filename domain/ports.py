@@ -17,12 +17,13 @@ from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the interviewer may know of a person; `resume_text` is untrusted."""
+    """What the interviewer may know of a person; `resume_text` and its analysis, `resume`, are untrusted."""
 
     language: str
     target_role: str = ""
     resume_text: str = ""
     background: Mapping[str, object] = field(default_factory=dict)
+    resume: ResumeAnalysis | None = None
 
 
 @dataclass(frozen=True)

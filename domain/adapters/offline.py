@@ -14,6 +14,7 @@ from zlib import crc32
 from domain.adapters.offline_text import texts
 from domain.errors import Refused
 from domain.interviews.bank import BankQuestion
+from domain.interviews.contradictions import Contradiction, contradiction
 from domain.interviews.keywords import mentioned
 from domain.interviews.packs import asked_of_bank, choose, spare
 from domain.interviews.plan import (
@@ -86,6 +87,10 @@ class OfflineInterviewer:
         )
 
     async def evaluate_turn(self, request: TurnRequest) -> Evaluation:
+        """See `_evaluated`; off the event loop, since a long answer takes some milliseconds of computing."""
+        return await asyncio.to_thread(self._evaluated, request)
+
+    def _evaluated(self, request: TurnRequest) -> Evaluation:
         """Which key points were mentioned; provisional, and never a score."""
         sentences = texts(request.candidate.language)
         question = request.question
@@ -93,7 +98,7 @@ class OfflineInterviewer:
         judgements = mentioned(without_quotes(question), "\n".join((*request.before, request.answer)))
         found = [question.key_points[j.key_point].text for j in judgements if j.verdict is Verdict.MET]
         absent = [question.key_points[j.key_point].text for j in judgements if j.verdict is Verdict.MISSING]
-        probe, reason = _probe(sentences, request, judgements)
+        probe, reason = self._probe(sentences, request, judgements)
         return Evaluation(
             judgements=judgements,
             feedback=_feedback(sentences, request, found, absent),
@@ -101,6 +106,35 @@ class OfflineInterviewer:
             probe=probe,
             probe_reason=reason,
             provisional=True,
+        )
+
+    def _probe(
+        self, sentences: dict[str, str], request: TurnRequest, judgements: Sequence[Judgement]
+    ) -> tuple[str, ProbeReason | None]:
+        """A follow-up in our own words, and what it is asked for; none where the rules find nothing open."""
+        if not request.may_probe:
+            return "", None
+        if differs := self._contradiction(request):
+            words = sentences[f"probe_contradicts_resume_{differs.kind}"]
+            return words.format(quote=differs.said, **differs.details), ProbeReason.CONTRADICTS_RESUME
+        found = opening(request, judgements)
+        if found is None:
+            return "", None
+        kind = f"probe_{found.reason.value}"
+        if found.reason is ProbeReason.VAGUE and request.question.kind is not QuestionKind.BEHAVIOURAL:
+            kind = "probe_vague_case"
+        if not found.quote:
+            return sentences[kind], found.reason
+        variant = 1 + crc32(request.answer.encode()) % PROBE_WORDINGS
+        return sentences[f"{kind}_{variant}"].format(quote=found.quote), found.reason
+
+    def _contradiction(self, request: TurnRequest) -> Contradiction | None:
+        """Where the answer says otherwise than the resume, if that was not asked about yet."""
+        candidate = request.candidate
+        if candidate.resume is None or ProbeReason.CONTRADICTS_RESUME in request.probed:
+            return None
+        return contradiction(
+            request.answer, candidate.resume, candidate.resume_text, candidate.language, self._today()
         )
 
     async def report(self, request: ReportRequest) -> Report:
@@ -154,22 +188,6 @@ def _feedback(
     so_far = "_so_far" if request.before else ""
     mentioned_points = sentences[f"points_found{so_far}"].format(points=_listed(found))
     return f"{mentioned_points}\n{sentences[f'points_absent{so_far}'].format(points=_listed(absent))}"
-
-
-def _probe(
-    sentences: dict[str, str], request: TurnRequest, judgements: Sequence[Judgement]
-) -> tuple[str, ProbeReason | None]:
-    """A follow-up in our own words, and what it is asked for; none where the rules find nothing to ask."""
-    found = request.may_probe and opening(request, judgements)
-    if not found:
-        return "", None
-    kind = f"probe_{found.reason.value}"
-    if found.reason is ProbeReason.VAGUE and request.question.kind is not QuestionKind.BEHAVIOURAL:
-        kind = "probe_vague_case"
-    if not found.quote:
-        return sentences[kind], found.reason
-    variant = 1 + crc32(request.answer.encode()) % PROBE_WORDINGS
-    return sentences[f"{kind}_{variant}"].format(quote=found.quote), found.reason
 
 
 def _outline(sentences: dict[str, str], question: PlannedQuestion) -> str:

@@ -41,6 +41,7 @@ from domain.ports import (
     TurnRequest,
 )
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
+from domain.resumes.evidence import evidence
 from domain.resumes.planted import parted
 
 JUDGED_AT_MOST = 2
@@ -86,7 +87,7 @@ class GuardedInterviewer:
 
     async def evaluate_turn(self, request: TurnRequest) -> Evaluation:
         shown, set_aside, doubts = await asyncio.to_thread(_shown_turn, request)
-        is_planted = shown.candidate.resume_text != request.candidate.resume_text
+        is_planted = _resume_of(shown.candidate) != _resume_of(request.candidate)
         if self.is_offline or not (set_aside or doubts or is_planted):
             return _passed_on(await self._inside.evaluate_turn(shown), set_aside, without_prompts)
         for decoy in _decoys(request)[:JUDGED_AT_MOST]:
@@ -159,7 +160,16 @@ def _shown_report(request: ReportRequest) -> ReportRequest:
 
 
 def _shown(candidate: Candidate) -> Candidate:
-    return replace(_mapped(candidate, without_orders), resume_text=_document(candidate.resume_text))
+    told = evidence(candidate.resume) if candidate.resume else ""
+    return replace(
+        _mapped(candidate, without_orders),
+        resume_text=_document(candidate.resume_text),
+        resume=candidate.resume if _document(told) == told else None,
+    )
+
+
+def _resume_of(candidate: Candidate) -> tuple[str, ResumeAnalysis | None]:
+    return candidate.resume_text, candidate.resume
 
 
 def _mapped(candidate: Candidate, shown: Callable[[str], str]) -> Candidate:
@@ -199,7 +209,9 @@ def _undoubted(request: TurnRequest, doubts: tuple[str, ...]) -> TurnRequest:
     """The request without what is doubtful in it, and without the resume: not even the score needs that."""
     return replace(
         request,
-        candidate=replace(_mapped(request.candidate, lambda text: without(doubts, text)), resume_text=""),
+        candidate=replace(
+            _mapped(request.candidate, lambda text: without(doubts, text)), resume_text="", resume=None
+        ),
         answer=without(doubts, request.answer),
         recent=tuple(replace(turn, answer=without(doubts, turn.answer)) for turn in request.recent),
         objection=_argued(request.objection, lambda text: without(doubts, text)),

@@ -167,11 +167,15 @@ class Interviews:
 
     async def candidate(self, session: InterviewSession, *, with_resume: bool) -> Candidate:
         """The candidate as the interviewer of a session may know them."""
-        text = await self._resumes.text_of(session.resume_id) if with_resume and session.resume_id else ""
+        text, analysis = "", None
+        if with_resume and session.resume_id:
+            text = await self._resumes.text_of(session.resume_id)
+            analysis = await self._resumes.analysis_of(session.resume_id)
         return Candidate(
             language=session.language,
             target_role=session.target_role or "",
             resume_text=text,
+            resume=analysis,
             background=await self._background.summary(),
         )
 

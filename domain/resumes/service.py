@@ -100,6 +100,11 @@ class Resumes:
             version=1,
         ).decode()
 
+    async def analysis_of(self, resume_id: UUID) -> ResumeAnalysis | None:
+        """What was understood of a resume; None until it was analysed."""
+        resume = await self.one(resume_id)
+        return ResumeAnalysis.model_validate(resume.analysis) if resume.analysis else None
+
     async def send_original(self, resume_id: UUID) -> None:
         """Have the file sent to this chat as it was sent to us."""
         resume = await self.one(resume_id)

@@ -49,6 +49,7 @@ from domain.ports import (
     TurnRequest,
 )
 from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
+from domain.resumes.evidence import evidence
 
 MAX_TOPICS = 3
 MAX_VOICE_BYTES = 10 * 2**20
@@ -143,7 +144,7 @@ class GeminiInterviewer:
         material = {
             "target_role": candidate.target_role,
             "background": _background(candidate),
-            "resume": candidate.resume_text,
+            "resume": _resume(candidate),
             "earlier_turns": "\n\n".join(_turn(turn, 2_000) for turn in request.recent[-2:]),
             "question": _rubric(question),
             "answer": clean(request.answer, 8_000) or "(no words)",
@@ -242,6 +243,12 @@ def _topics(found: Iterable[WireTopic]) -> list[Topic]:
 def _background(candidate: Candidate) -> str:
     told = {key: value for key, value in candidate.background.items() if value}
     return json.dumps(told, ensure_ascii=False, default=str) if told else ""
+
+
+def _resume(candidate: Candidate) -> str:
+    """What the analysis found, and after it as much of the text as there is room for."""
+    found = evidence(candidate.resume) if candidate.resume else ""
+    return "\n\n".join(filter(None, (found, candidate.resume_text)))
 
 
 def _rubric(question: PlannedQuestion) -> str:
