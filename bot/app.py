@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import domain.accounts.work
+import domain.exports.work
 import domain.interviews.printing
 import domain.interviews.reconsidering
 import domain.interviews.transcribing
@@ -46,6 +47,7 @@ log = logging.getLogger(__name__)
 # Their jobs register on import.
 WORK = (
     domain.accounts.work,
+    domain.exports.work,
     domain.interviews.printing,
     domain.interviews.reconsidering,
     domain.interviews.transcribing,

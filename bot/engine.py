@@ -19,8 +19,10 @@ from bot.step import (
     Edited,
     Event,
     File,
+    FileKind,
     Line,
     OnCommand,
+    Packed,
     PasswordTyped,
     Rows,
     Say,
@@ -237,16 +239,21 @@ class Engine:
             kind = "edit"
         await self._world.pipe.send(db, chat.chat_id, kind, content, slot=said.slot)
 
-    async def _send_file(self, db: AsyncSession, chat: Chat, said: Say, file: Attached) -> None:
+    async def _send_file(self, db: AsyncSession, chat: Chat, said: Say, file: Attached | Packed) -> None:
         caption = "\n\n".join(render(paragraph, chat.language) for paragraph in said.paragraphs)
         fits = utf16_length(caption) <= LONGEST_CAPTION
         content: dict[str, Any] = {
             "name": file.name,
-            "content": b64encode(file.content).decode(),
             "text": caption if fits else "",
             "buttons": keyboard(said.buttons, chat.turn, chat.language) if fits else [],
         }
-        await self._world.pipe.send(db, chat.chat_id, file.kind.value, content)
+        if isinstance(file, Packed):
+            content |= {"part": file.part.row(), "otherwise": render(file.otherwise, chat.language)}
+            kind = FileKind.DOCUMENT
+        else:
+            content["content"] = b64encode(file.content).decode()
+            kind = file.kind
+        await self._world.pipe.send(db, chat.chat_id, kind.value, content, slot=said.slot)
         if not fits:
             await self._say(db, chat, replace(said, attached=None))
 

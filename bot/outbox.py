@@ -14,6 +14,7 @@ from sqlalchemy import func, update
 from bot.telegram import ChatClosed, MaybeSent, NotSent, Rejected, Telegram
 from bot.worker import Consumer, is_database_away
 from domain.database import Transactions
+from domain.exports.parts import Part, Parts, drop
 from domain.messaging.liveness import Liveness
 from domain.messaging.models import Chat, Outbox
 from domain.messaging.pipe import OUTBOX, Pipe
@@ -77,17 +78,20 @@ class OutboxConsumer(Consumer[Outbox]):
         liveness: Liveness,
         pipe: Pipe,
         telegram: Telegram,
+        parts: Parts,
         capacity: int,
         pace: Pace,
     ) -> None:
         super().__init__(transactions, liveness, capacity)
         self._pipe = pipe
         self._telegram = telegram
+        self._parts = parts
         self._pace = pace
 
     async def handle(self, row: Outbox) -> None:
         assert row.chat_id is not None
         content = json.loads(self._pipe.open(row))
+        part = Part.of(content["part"]) if "part" in content else None
         kind, content = await self._in_its_slot(row, content)
         if kind == NUDGE and row.last_error == BEING_SENT:
             # Whoever sent it went away before marking it: it may be there already.
@@ -98,7 +102,7 @@ class OutboxConsumer(Consumer[Outbox]):
                 await self._pace.wait(row.chat_id)
             if kind == NUDGE:
                 await self._begin(row)
-            message_id = await self._telegram.deliver(row.chat_id, kind, content)
+            message_id = await self._deliver(row.chat_id, kind, content, part)
         except NotSent as error:
             await self._send_later(row, error)
         except MaybeSent as error:
@@ -107,12 +111,28 @@ class OutboxConsumer(Consumer[Outbox]):
             else:
                 await self._send_later(row, error)
         except ChatClosed:
-            await self._close(row)
+            await self._close(row, part)
         except Rejected as error:
             log.error("message rejected", extra={"kind": kind, "reason": str(error), "row": row.id})
-            await self._done(row, None, failed=True)
+            await self._done(row, None, failed=True, part=part)
         else:
-            await self._done(row, message_id)
+            await self._done(row, message_id, part=part)
+
+    async def _deliver(
+        self, chat_id: int, kind: str, content: dict[str, Any], part: Part | None
+    ) -> int | None:
+        """Send a message, with the part of an export that goes with it, or what is said instead."""
+        if part is None:
+            return await self._telegram.deliver(chat_id, kind, content)
+        async with self._parts.opened(part) as file:
+            if file is None:
+                return await self._telegram.deliver(chat_id, "nothing", {})
+            try:
+                return await self._telegram.deliver(chat_id, kind, content | {"file": file})
+            except Rejected as error:
+                log.error("part of an export rejected", extra={"kind": kind, "reason": str(error)})
+        words = {"text": content["otherwise"], "buttons": []}
+        return await self._telegram.deliver(chat_id, "message", words)
 
     async def _begin(self, row: Outbox) -> None:
         """Write down, before it goes out, that a row which may go out once only is being sent."""
@@ -131,10 +151,14 @@ class OutboxConsumer(Consumer[Outbox]):
             return ("nothing", {}) if row.kind == "clear" else (row.kind, content)
         return "clear" if row.kind == "clear" else "edit", {**content, "message_id": there}
 
-    async def _done(self, row: Outbox, message_id: int | None, *, failed: bool = False) -> None:
+    async def _done(
+        self, row: Outbox, message_id: int | None, *, failed: bool = False, part: Part | None = None
+    ) -> None:
         try:
             async with self._transactions.begin() as db:
                 await self.queue.finish(db, row, failed=failed)
+                if part is not None:
+                    await drop(db, part)
                 if row.slot is not None and message_id is not None:
                     await db.execute(update(Outbox).where(Outbox.id == row.id).values(message_id=message_id))
         except Exception as error:
@@ -143,11 +167,13 @@ class OutboxConsumer(Consumer[Outbox]):
             # Left as it is, so that whoever has it next sees that it was being sent.
             self._in_doubt = True
 
-    async def _close(self, row: Outbox) -> None:
+    async def _close(self, row: Outbox, part: Part | None) -> None:
         """The person blocked the bot: nothing more goes out until they speak again."""
         async with self._transactions.begin() as db:
             await db.execute(update(Chat).where(Chat.chat_id == row.chat_id).values(blocked_at=func.now()))
             await self.queue.finish(db, row)
+            if part is not None:
+                await drop(db, part)
 
     async def _send_later(self, row: Outbox, error: Exception) -> None:
         pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)

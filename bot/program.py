@@ -32,6 +32,7 @@ from bot.texts import FALLBACK
 from bot.web import Health, webhook
 from bot.worker import Consumer
 from domain.errors import Unavailable
+from domain.exports.parts import Parts
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,13 @@ class Program:
             InboxConsumer(world.transactions, liveness, world.pipe, engine, UPDATES_AT_ONCE),
             JobConsumer(world, liveness, engine, JOBS_AT_ONCE),
             OutboxConsumer(
-                world.transactions, liveness, world.pipe, self._telegram, MESSAGES_AT_ONCE, self._pace
+                world.transactions,
+                liveness,
+                world.pipe,
+                self._telegram,
+                Parts(world.transactions, world.keyring, world.files_in_hand),
+                MESSAGES_AT_ONCE,
+                self._pace,
             ),
         ]
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 from pydantic import TypeAdapter
 
 from domain.accounts.passwords import Seen, Typed
+from domain.exports.parts import Part
 from domain.messaging.happenings import Happening
 
 if TYPE_CHECKING:
@@ -175,6 +176,18 @@ class Attached:
 
 
 @dataclass(frozen=True)
+class Packed:
+    """A part of an export that goes with a message: a document, opened when it is sent.
+
+    `otherwise` is said instead where Telegram does not take it.
+    """
+
+    name: str
+    part: Part
+    otherwise: Line
+
+
+@dataclass(frozen=True)
 class Say:
     """One message: paragraphs of the catalogue and rows of buttons.
 
@@ -191,7 +204,7 @@ class Say:
     slot: str | None = None
     replaces: int | None = None
     deletes: int | None = None
-    attached: Attached | None = None
+    attached: Attached | Packed | None = None
     action: str | None = None
     once: bool = False
     asks_location: Line | None = None
@@ -224,6 +237,11 @@ def photo(name: str, content: bytes, *caption: Line, buttons: Rows = ()) -> Say:
 def document(name: str, content: bytes, *caption: Line, buttons: Rows = ()) -> Say:
     """A file (50 MB at most) with a caption."""
     return Say(caption, buttons, attached=Attached(FileKind.DOCUMENT, name, content))
+
+
+def archive(name: str, part: Part, *caption: Line, slot: str, otherwise: Line) -> Say:
+    """A part of an export as a file (50 MB at most) with a caption."""
+    return Say(caption, slot=slot, attached=Packed(name, part, otherwise))
 
 
 def doing(action: str) -> Say:

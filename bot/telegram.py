@@ -44,6 +44,7 @@ POLL_SECONDS = 25
 IN_FLIGHT = 8  # more than this only waits inside httpx's pool (FINDINGS.md)
 LARGEST_DOWNLOAD_MB = 20
 UPLOAD_SECONDS = 60.0
+TOO_LARGE = "request entity too large"  # 413, which PTB takes for a broken connection
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -291,6 +292,8 @@ class Telegram:
             except errors.TelegramError as error:
                 if isinstance(error.__cause__, NOT_SENT):
                     raise NotSent("unreachable") from error
+                if TOO_LARGE in str(error).lower():
+                    raise Rejected(str(error)) from error
                 raise MaybeSent from error
 
     async def _call(self, chat_id: int, kind: str, content: Mapping[str, Any]) -> int | None:
@@ -324,9 +327,10 @@ class Telegram:
 
     async def _send_file(self, chat_id: int, kind: str, content: Mapping[str, Any]) -> int:
         send = self._bot.send_photo if kind == "photo" else self._bot.send_document
+        file = content["file"] if "file" in content else b64decode(content["content"])
         message = await send(
             chat_id,
-            InputFile(b64decode(content["content"]), content["name"], read_file_handle=False),
+            InputFile(file, content["name"], read_file_handle=False),
             caption=content["text"] or None,
             parse_mode=ParseMode.HTML,
             reply_markup=_markup(content["buttons"]),

@@ -24,6 +24,7 @@ from domain.accounts.models import (
 )
 from domain.calls.models import ModelCall
 from domain.database import Transactions
+from domain.exports.models import Export
 from domain.messaging.liveness import Liveness, Role
 from domain.messaging.models import Inbox, JobRow, Outbox, Queued
 from domain.orm import Base
@@ -64,6 +65,7 @@ def rules(settings: Settings) -> list[Rule]:
         Rule(ChatLink, _past(ChatLink.expires_at, codes)),
         Rule(PasswordPage, _past(PasswordPage.expires_at, codes)),
         Rule(LoginAttempt, _past(LoginAttempt.created_at, attempts)),
+        Rule(Export, _past(Export.created_at, QUEUES_KEPT)),
         Rule(ModelCall, _past(ModelCall.created_at, CALLS_KEPT)),
     ]
 

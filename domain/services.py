@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.accounts.service import Accounts
 from domain.background.service import Background
 from domain.calls.service import Calls
+from domain.exports.service import Exports
 from domain.interviews.answering import Answers
 from domain.interviews.reports import Reports
 from domain.interviews.second_looks import SecondLooks
@@ -62,6 +63,7 @@ class Domain:
     personalization: Personalization
     practice: Practice
     reminders: Reminders
+    exports: Exports
     sharing: Sharing
     shares: Shares
     is_offline: bool
@@ -94,6 +96,7 @@ def domain_of(db: AsyncSession, chat: Chat, world: World, owner: UUID | None = N
         personalization=Personalization(db, who, resumes, background, world.clock),
         practice=Practice(db, who, resumes, interviews, world.clock),
         reminders=Reminders(db, who, world.clock),
+        exports=Exports(db, who, accounts),
         calls=Calls(db, world.clock),
         sharing=Sharing(db, world.clock),
         shares=shares_of(db, world),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversations import debrief, feedback, linking, progress, reminders, resume, safety
+from bot.conversations import debrief, exporting, feedback, linking, progress, reminders, resume, safety
 from bot.conversations.interview import (
     Evaluating,
     InInterview,
@@ -24,6 +24,7 @@ from domain.accounts.jobs import (
     PasswordChanged,
     PasswordGiven,
 )
+from domain.exports.jobs import ExportPacked
 from domain.interviews.jobs import (
     InterviewPlanned,
     ProgressDrawn,
@@ -85,6 +86,8 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
             return step.saying(t("linking.linked")).quietly()
         case PasswordChanged():
             return step.saying(t("linking.password.changed")).quietly()
+        case ExportPacked():
+            return await exporting.packed(event, step, domain)
         case AccountErased():
             return step.saying(t("account.erase.done")).quietly()
         case _:

@@ -109,7 +109,7 @@ async def account_card(domain: Domain) -> Say:
         (Button(t("button.name"), "/account name"), Button(t("button.picture"), "/account picture")),
         (Button(t("button.email"), "/account email"), Button(t("button.password"), "/account password")),
         (Button(t("button.sessions"), "/account sessions"),),
-        (Button(t("button.chat"), "/account chat"),),
+        (Button(t("button.chat"), "/account chat"), Button(t("button.export"), "/export")),
         (Button(t("button.background_card"), "/background"), Button(t("button.language"), "/language")),
         (Button(t("button.logout"), "/logout"), Button(t("button.erase"), "/delete")),
     )

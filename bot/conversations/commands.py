@@ -8,6 +8,7 @@ from bot.conversations import (
     account,
     admin,
     background,
+    exporting,
     home,
     interview_setup,
     linking,
@@ -43,6 +44,7 @@ COMMANDS: Mapping[str, OnCommand] = {
     "account": account.account,
     "language": account.language,
     "logout": account.logout,
+    "export": exporting.export,
     "delete": account.erase,
     "admin": admin.admin,
 }

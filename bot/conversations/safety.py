@@ -25,6 +25,7 @@ from domain.accounts.jobs import (
 )
 from domain.accounts.sessions import OpenSession
 from domain.errors import Refused
+from domain.exports.service import slot
 from domain.services import Domain
 
 MOST_SESSIONS = 10
@@ -51,6 +52,8 @@ async def begin(action: str, domain: Domain) -> NewEmail | ChangePassword | Home
             return ChangePassword()
         case "chat":
             return Home().saying(await invitation(domain)).quietly()
+        case "export":
+            return Home().saying(await exporting(domain)).quietly()
         case "others":
             count = await domain.accounts.sessions.end_others()
             return await done(t("account.sessions.ended", count=count), domain)
@@ -99,6 +102,14 @@ class Confirming(Waiting, name="account.confirming"):
         if isinstance(event, PasswordGiven):
             return await begin(self.action, domain)
         return self.back().saying(declined(event))
+
+
+async def exporting(domain: Domain) -> Say:
+    """Have everything packed for the person; says so, or that it is being done already."""
+    export_id = await domain.exports.begin()
+    if export_id is None:
+        return say(t("export.already"))
+    return say(t("export.packing"), slot=slot(export_id))
 
 
 # ---------------------------------------------------------------- a new password

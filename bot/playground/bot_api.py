@@ -7,6 +7,7 @@ import hmac
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -148,9 +149,7 @@ class BotApi:
             case FaultKind.TOO_MANY_REQUESTS:
                 return _refusal(too_many_requests(int(fault.seconds)))
             case FaultKind.SERVER_ERROR:
-                return _refusal(
-                    ApiError(fault.status, "Bad Gateway" if fault.status == 502 else "Internal Server Error")
-                )
+                return _refusal(ApiError(fault.status, HTTPStatus(fault.status).phrase))
             case FaultKind.GARBAGE:
                 return HTMLResponse(_GATEWAY_PAGE, fault.status)
             case FaultKind.SLOW:

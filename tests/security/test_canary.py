@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
+from zipfile import ZipFile
 
 import asyncpg
 import httpx
@@ -108,6 +110,7 @@ async def lives_through_it(outside: Outside, webhook: str, dsn: str) -> dict[str
     codes["second code"] = await links_again(second, codes["code"])
     codes["reset code"] = await resets(second, list(codes.values()))
     codes["token of a page"] = await types_on_the_page(second)
+    await takes_everything(second)
     codes["token of a link"] = await lets_another_in(second, outside.telegram.person(NAME))
     await asks_at_the_door(webhook)
     return codes
@@ -205,6 +208,20 @@ async def types_on_the_page(ana: Person) -> str:
     return url.rpartition("/")[2]
 
 
+async def takes_everything(ana: Person) -> None:
+    """The archive holds her words, and passes through tables in which they may not stand."""
+    await ana.says("/export")
+    await ana.hears("is packed", PATIENCE)
+    archive = await ana.receives("document", "greenroom-", PATIENCE)
+    assert archive.file is not None
+    with ZipFile(BytesIO(archive.file.content)) as opened:
+        (resume,) = (name for name in opened.namelist() if name.endswith(".docx"))
+        assert opened.read(resume) == RESUME
+        told = "".join(opened.read(name).decode() for name in opened.namelist() if name != resume)
+    assert seen_in(told, {"resume": RESUME_WORD, "answer": ANSWER_WORD}) == ["resume", "answer"]
+    assert not seen_in(told, SECRETS)
+
+
 async def lets_another_in(ana: Person, other: Person) -> str:
     """A further chat is linked by an invitation; the token in it."""
     await ana.says("/account chat")
@@ -255,6 +272,7 @@ async def nothing_is_kept_that_should_not_be(dsn: str, secrets: dict[str, str]) 
                 with_answer.add(table)
         assert with_answer == {"interview_questions", "interview_sessions"}
         assert await connection.fetchval("SELECT count(*) FROM blobs") == 1
+        assert await connection.fetchval("SELECT count(*) FROM export_chunks") == 0
         assert await connection.fetchval("SELECT extracted_text IS NOT NULL FROM resumes")
         for queue in ("inbox", "jobs", "outbox"):
             kept = await connection.fetchval(

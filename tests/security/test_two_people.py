@@ -106,6 +106,7 @@ async def two(dsn: str, tmp_path: Path) -> AsyncIterator[Two]:
         await program.hears(ANA, "/account chat")
         await program.hears(ANA, "/interview", "technical", "1", f"An engineer, {WORDS['resume']}", ANSWER)
         await program.hears(ANA, "/interview", "technical", "3", "without")
+        await program.hears(ANA, "/export")
         ids = {}
         for name, table in Base.metadata.tables.items():
             if name not in QUEUES and "id" in table.columns:
