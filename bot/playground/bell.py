@@ -16,6 +16,11 @@ class Bell:
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for the next ring."""
+        return bool(self._waiting)
+
     def ring(self) -> None:
         for future in self._waiting:
             if not future.done():

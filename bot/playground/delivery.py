@@ -100,21 +100,20 @@ class WebhookDelivery:
             asyncio.TaskGroup() as tasks,
         ):
             while True:
+                now = asyncio.get_running_loop().time()  # one for both: nothing falls due in between
                 room = webhook.max_connections - len(busy)
-                for update in self._due(busy)[: max(room, 0)]:
+                for update in self._due(busy, now)[: max(room, 0)]:
                     busy.add(update.queue)
                     tasks.create_task(self._post(client, webhook, update, busy))
-                await self.playground.updates.bell.wait(self._rest(busy))
+                await self.playground.updates.bell.wait(self._rest(busy, now))
 
-    def _due(self, busy: set[str]) -> list[Update]:
-        now = asyncio.get_running_loop().time()
+    def _due(self, busy: set[str], now: float) -> list[Update]:
         return [
             update for update in self.playground.updates.first_of_each_queue(busy) if update.not_before <= now
         ]
 
-    def _rest(self, busy: set[str]) -> float:
-        """Seconds until the next retry is due, an hour if none waits."""
-        now = asyncio.get_running_loop().time()
+    def _rest(self, busy: set[str], now: float) -> float:
+        """Seconds until the next retry is due, an hour if none waits; what is due already waits for room."""
         waiting = [update.not_before - now for update in self.playground.updates.first_of_each_queue(busy)]
         return max(min((rest for rest in waiting if rest > 0), default=3600.0), 0.001)
 

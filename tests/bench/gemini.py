@@ -116,11 +116,10 @@ async def _cpu(ask: Callable[[], Awaitable[None]]) -> float:
 
 async def at_once(gemini: LoopbackGemini, ask: Callable[[], Awaitable[None]]) -> float:
     """Seconds that so many calls take, none of which is answered before all are there."""
-    gemini.gate = asyncio.Event()
     started = time.monotonic()
-    asked = asyncio.gather(*(ask() for _ in range(IN_FLIGHT)))
-    await gemini.holds(IN_FLIGHT)
-    gemini.gate.set()
+    with gemini.held():
+        asked = asyncio.gather(*(ask() for _ in range(IN_FLIGHT)))
+        await gemini.holds(IN_FLIGHT)
     await asked
     return time.monotonic() - started
 

@@ -4,6 +4,8 @@
         interviewer = GeminiInterviewer("key", "gemini-test", base_url=gemini.url)
         gemini.latency = 2.0
         gemini.fail("503", times=2, kind="evaluate_turn")
+        with gemini.held("evaluate_turn"):  # its answer comes when this ends
+            await gemini.holds(1)
 
 The kind of a call is told from its JSON schema, as a server would have to; faults are switched on by
 tests, never by chance.
@@ -14,7 +16,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -54,6 +57,7 @@ Failure = Literal[
 ]
 Answer = Mapping[str, object] | Callable[["Request"], Mapping[str, object]]
 
+PATIENCE = 60.0  # a bound for a busy machine
 KINDS: dict[str, Kind] = {
     "judgements": "evaluate_turn",
     "questions": "plan",
@@ -117,18 +121,17 @@ class _Scripted:
 class LoopbackGemini:
     """Serves on a free port while entered. `latency` is in seconds; `requests` grows by each call.
 
-    Where there is a `gate` nothing is answered before it opens.
     With `port` set it serves there, so that an outage and a return can be told as a story.
     """
 
     latency: float = 0.0
     port: int = 0
     requests: list[Request] = field(default_factory=list)
-    gate: asyncio.Event | None = None
     in_flight: int = 0
     most_in_flight: int = 0
     _failures: list[_Scripted] = field(default_factory=list)
     _answers: dict[Kind, Answer] = field(default_factory=dict)
+    _gates: list[tuple[tuple[Kind, ...], asyncio.Event]] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 
     @property
@@ -141,10 +144,22 @@ class LoopbackGemini:
         """Fail the next `times` calls (None: every call until `heal`) of `kind` (None: of any)."""
         self._failures.append(_Scripted(failure, kind, times, retry_after))
 
+    @contextmanager
+    def held(self, *kinds: Kind) -> Iterator[None]:
+        """Calls of these kinds, or of any, that come meanwhile are answered when it ends."""
+        gate = (kinds or tuple(KINDS.values()), asyncio.Event())
+        self._gates.append(gate)
+        try:
+            yield
+        finally:
+            self._gates.remove(gate)
+            gate[1].set()
+
     async def holds(self, calls: int) -> None:
-        """Wait until so many calls are in flight at once, however long the machine takes to make them."""
-        while self.in_flight < calls:  # noqa: ASYNC110  # a number that is reached now and then lost again
-            await asyncio.sleep(0.02)
+        """Wait until so many calls are in flight at once."""
+        async with asyncio.timeout(PATIENCE):
+            while self.in_flight < calls:  # noqa: ASYNC110  # a number that is reached and lost again
+                await asyncio.sleep(0.02)
 
     def heal(self) -> None:
         """Forget every failure that was asked for."""
@@ -189,8 +204,9 @@ class LoopbackGemini:
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             await asyncio.sleep(self.latency)
-            if self.gate is not None:
-                await self.gate.wait()
+            for kinds, opened in tuple(self._gates):
+                if kind in kinds:
+                    await opened.wait()
             if scripted is not None:
                 return await _failed(scripted, request, call, self._json(call))
             return web.json_response(_candidate(self._json(call)))

@@ -149,14 +149,16 @@ async def test_gemini_is_away_and_comes_back(
     """The interview goes on with a keyword check that says what it is; judgement and report come later."""
     ana = await member(greenroom)
     await begins_interview(ana, length="1")
-    times = 1 if failure == "blocked" else None  # what was declined is asked once more, and no more
-    gemini.fail(failure, times=times, kind="evaluate_turn", retry_after=0.0)
+    if failure == "blocked":  # what was declined is asked once more, and no more: that finds nobody
+        gemini.fail("blocked", kind="evaluate_turn")
+        gemini.fail("503", times=None, kind="evaluate_turn")
+    else:
+        gemini.fail(failure, times=None, kind="evaluate_turn", retry_after=0.0)
     await ana.says(PART)
     feedback = await ana.hears("^Key points mentioned: 1 of 3 .keyword check, not a score")
     assert why in feedback.text
-    if failure != "blocked":  # which may be judged before the report is drawn
-        provisional = await ana.hears("Final score: none yet. Key points mentioned: 1 of 3")
-        assert "I'll send the report again when it has" in provisional.text
+    provisional = await ana.hears("Final score: none yet. Key points mentioned: 1 of 3")
+    assert "I'll send the report again when it has" in provisional.text
     gemini.heal()
     await ana.hears("^Feedback on question 1, which you were still owed:\n\nScore: 3.3 of 10")
     report = await ana.hears("No answer waits for a judgement any more. There was no score before.")
@@ -212,25 +214,26 @@ async def test_nothing_but_the_bank_while_gemini_is_away(
 async def test_what_is_said_while_an_answer_is_judged(greenroom: Greenroom, gemini: LoopbackGemini) -> None:
     ana = await member(greenroom)
     question = await begins_interview(ana, length="3")
-    gemini.latency = 0.7
-    first = await ana.says(PART)
-    await ana.edits(first, WHOLE)
-    await ana.hears("judge your answer as you edited it")
-    await ana.taps("Hint", on=question, stale=True)
-    await ana.hears("One moment")
-    await ana.says("/help")
-    await ana.hears("What I can do")
+    with gemini.held("evaluate_turn"):
+        first = await ana.says(PART)
+        await ana.edits(first, WHOLE)
+        await ana.hears("judge your answer as you edited it")
+        await ana.taps("Hint", on=question, stale=True)
+        await ana.hears("One moment")
+        await ana.says("/help")
+        await ana.hears("What I can do")
     await ana.hears("^Score: 10 of 10")
     await ana.hears("^Question 2 of 3")
-    second = await ana.says("There was a situation")
-    await ana.says("that mattered. Which action I took: an index.")
-    await ana.hears("Added to your answer")
-    await ana.says("The result: a number.")
-    await ana.hears("Added to your answer")
-    await ana.edits(second, "The situation here")
-    await ana.hears("judge your answer as you edited it")
-    await ana.edits(first, "nothing at all")
-    await ana.hears("already judged that answer, to question 1")
+    with gemini.held("evaluate_turn"):
+        second = await ana.says("There was a situation")
+        await ana.says("that mattered. Which action I took: an index.")
+        await ana.hears("Added to your answer")
+        await ana.says("The result: a number.")
+        await ana.hears("Added to your answer")
+        await ana.edits(second, "The situation here")
+        await ana.hears("judge your answer as you edited it")
+        await ana.edits(first, "nothing at all")
+        await ana.hears("already judged that answer, to question 1")
     await ana.hears("^Score: 10 of 10")
     await ana.hears("^Question 3 of 3")
     whole = "The situation here\nthat mattered. Which action I took: an index.\nThe result: a number."
@@ -247,17 +250,15 @@ async def test_what_is_spoken_while_an_answer_is_judged(greenroom: Greenroom, ge
     spoken = "Which action I took: an index. The result: a number."
     gemini.answers("transcribe", {"transcript": spoken})
 
-    async def speaks_after(answer: str) -> asyncio.Event:
-        """A voice note while the answer is being judged; what lets both calls be answered."""
-        gemini.gate = gate = asyncio.Event()
-        await ana.says(answer)
-        await gemini.holds(1)
-        await ana.speaks(VOICE, duration=20)
-        await gemini.holds(2)
-        gemini.gate = None
-        return gate
+    async def speaks_after(answer: str) -> None:
+        """A voice note while the answer is being judged."""
+        with gemini.held("evaluate_turn", "transcribe"):
+            await ana.says(answer)
+            await gemini.holds(1)
+            await ana.speaks(VOICE, duration=20)
+            await gemini.holds(2)
 
-    (await speaks_after(PART)).set()
+    await speaks_after(PART)
     shown = await ana.hears("I understood:")
     assert [button.text for button in shown.buttons] == ["Yes, add it", "Leave it out"]
     assert "Shall I add it to your answer?" in shown.text
@@ -269,19 +270,19 @@ async def test_what_is_spoken_while_an_answer_is_judged(greenroom: Greenroom, ge
     await ana.taps("Yes, add it")
     await ana.hears("^Score: 10 of 10")
     await ana.hears("^Question 2 of 5")
-    (await speaks_after(PART)).set()
+    await speaks_after(PART)
     await ana.hears("I understood:")
     await ana.taps("Leave it out")
     await ana.hears("^Score: 3.3 of 10")
     await ana.says("skip")
     await ana.hears("^Question 3 of 5")
-    (await speaks_after(PART)).set()
+    await speaks_after(PART)
     await ana.hears("I understood:")
     await ana.says(f"What I meant: {spoken}")
     await ana.hears("^Score: 10 of 10")
     await ana.hears("^Question 4 of 5")
 
-    (await speaks_after(WHOLE)).set()
+    await speaks_after(WHOLE)
     await ana.hears("I understood:")
     await greenroom.rows(HELD_LONG_ENOUGH)
     judged = await ana.hears("^Score: 10 of 10")
@@ -293,10 +294,10 @@ async def test_what_is_spoken_while_an_answer_is_judged(greenroom: Greenroom, ge
     await ana.says("go on")
     await ana.hears("^Question 5 of 5")
 
-    heard_late = await speaks_after(WHOLE)
-    await greenroom.rows(HELD_LONG_ENOUGH)
-    await ana.hears("Final score")
-    heard_late.set()
+    with gemini.held("transcribe"):
+        await speaks_after(WHOLE)
+        await greenroom.rows(HELD_LONG_ENOUGH)
+        await ana.hears("Final score")
     offer = await ana.hears("already judged your answer to question 5")
     await ana.taps("Second try", on=offer)
     assert spoken in (await ana.hears("I understood:")).text
@@ -314,22 +315,25 @@ async def test_left_and_restarted_while_an_answer_is_judged(
 ) -> None:
     ana = await member(greenroom)
     await begins_interview(ana, length="2")
-    gemini.latency = 0.5
-    await ana.says(WHOLE)
-    await ana.says("/cancel")
-    await ana.hears("/interview takes you back")
-    await greenroom.restarts()
+    with gemini.held("evaluate_turn"):
+        await ana.says(WHOLE)
+        await ana.says("/cancel")
+        await ana.hears("/interview takes you back")
+        restarting = asyncio.create_task(greenroom.restarts())
+        await asyncio.sleep(0)  # it has been told to stop, and finishes what it has in hand
+    await restarting
     await ana.hears("^Score: 10 of 10")
     await ana.hears("Your interview waits for you: /interview")
     await ana.says("/interview")
     await ana.hears("You have an unfinished interview")
     await ana.says("go on")
     await ana.hears("^Question 2 of 2")
-    await ana.says(WHOLE)
-    await ana.hears("^Score: 10 of 10")
-    await ana.hears("writing your report")
-    await ana.says("/cancel")
-    await ana.hears("takes you back")
+    with gemini.held("report"):
+        await ana.says(WHOLE)
+        await ana.hears("^Score: 10 of 10")
+        await ana.hears("writing your report")
+        await ana.says("/cancel")
+        await ana.hears("takes you back")
     await ana.hears("Final score: 10 of 10")
     await ana.says("/interview")
     await ana.hears("What kind")
