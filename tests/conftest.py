@@ -13,12 +13,19 @@ from urllib.parse import quote
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 import migrations
 from domain.adapters.embedded_postgres import EmbeddedPostgres
 from domain.database import normalised
 from tests.loopback.greenroom import Greenroom
 
+# What fails is a change's doing and not chance's, and no example is too slow on a busy machine. With
+# `--hypothesis-profile=default` the examples are new ones each time.
+settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("same")
 SHARED = Path(__file__).parent.parent.parent / "shared"
 # Autovacuum runs as the server's owner, and would keep a test's database from being dropped.
 FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "autovacuum": "off"}

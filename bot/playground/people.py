@@ -12,7 +12,7 @@ from bot.playground.files import FileKind
 from bot.playground.models import CallbackQuery, Change, ChangeKind, Chat, Mail, Message, Profile
 from bot.playground.state import Playground
 
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 _TOLD = frozenset({ChangeKind.MESSAGE, ChangeKind.EDIT})
 _PHOTO_SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
 

@@ -34,6 +34,7 @@ _FIGURE = re.compile(
 )
 _ENUMERATION = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
 _WORD = re.compile(r"(?<!\w)[^\W\d_][\w'’-]*")
+_REST = re.compile(r"[^\W\d_][\w'’-]*")
 _BEFORE_A_SENTENCE = frozenset('.!?…:;"“”«»¿¡([•–—-')
 _QUOTED = re.compile(r"“([^”\n]+)”|«([^»\n]+)»|„([^“”\n]+)[“”]|\"([^\"\n]+)\"")
 
@@ -56,9 +57,10 @@ def grounded(text: str, sources: Iterable[str], language: str, *, is_story: bool
     given = "\n".join(sources)
     words = _words(language)
     tools = list(_tools(text, given, words, keep=not is_story))
-    marks = [*tools, *_figures(text, given, words)]
+    figures = list(_figures(text, given, words))
+    marks = [*tools, *figures]
     if language not in CAPITALISED_NOUNS:
-        marks.extend(_names(text, given, words))
+        marks.extend(_names(text, given, words, {figure.end for figure in figures}))
     return _marked(text, marks)
 
 
@@ -123,9 +125,11 @@ def _value(digits: str) -> str:
     return whole.replace(",", ".").lstrip("0") or "0"
 
 
-def _names(text: str, given: str, words: dict[str, Any]) -> Iterator[Mark]:
+def _names(text: str, given: str, words: dict[str, Any], cut: Iterable[int]) -> Iterator[Mark]:
+    """`cut` is where words begin once a figure before them, that they were written onto, is gone."""
     known = {fold(word) for word in _WORD.findall(given)} | words["no_names"]
-    for found in _WORD.finditer(text):
+    rests = (_REST.match(text, at) for at in cut)
+    for found in [*_WORD.finditer(text), *filter(None, rests)]:
         word = found[0]
         is_camel = any(c.isupper() for c in word[1:]) and not word.isupper()
         is_name = is_camel or (word[0].isupper() and not _opens_sentence(text, found.start()))

@@ -6,13 +6,14 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
+
+from tests.loopback.ports import free_port
 
 CHROMIUM = shutil.which("chromium") or ""
 ARGUMENTS = (
@@ -42,10 +43,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 async def playground(tmp_path: Path) -> AsyncIterator[str]:
     """The address of `greenroom playground`, started in a clean home with a clean environment."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PORT": str(port)}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PORT": str(free_port())}
     environment["GREENROOM_HOME"] = str(tmp_path / "greenroom")
     program = Path(sys.executable).with_name("greenroom")
     process = await asyncio.create_subprocess_exec(

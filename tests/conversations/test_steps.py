@@ -46,7 +46,7 @@ every_step = pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 
 
 @every_step
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(chance=st.data())
 def test_a_step_comes_back_from_its_row(step: type[Step], chance: st.DataObject) -> None:
     before = chance.draw(st.builds(step, **{field.name: ... for field in dataclasses.fields(step)}))

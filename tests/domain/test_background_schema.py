@@ -128,7 +128,7 @@ def nearly(draw: st.DrawFn, column: Column) -> Any:
     return value
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(chance=st.data())
 async def test_service_and_database_accept_and_refuse_the_same(
     connection: Any, chance: st.DataObject

@@ -602,4 +602,4 @@ async def test_the_program_itself_loads_no_parser() -> None:
         "sys.exit(f'{loaded} are loaded' if loaded else 0)"
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", script)
-    assert await asyncio.wait_for(process.wait(), 30) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0

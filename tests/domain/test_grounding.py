@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.interviews.grounding import grounded, honestly_quoted
@@ -80,6 +80,7 @@ def test_other_languages(language: str, better: str, is_now: str) -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=200), st.booleans())
+@example("0ÀA", "", False)
 def test_no_figure_is_left_that_was_not_given(better: str, answer: str, is_story: bool) -> None:
     found = grounded(better, [answer], "en", is_story=is_story)
     outside = re.sub(r"\[[^\]\n]*\]", "", found)

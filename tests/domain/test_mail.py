@@ -6,7 +6,6 @@ import asyncio
 import logging
 import re
 import ssl
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -28,7 +27,9 @@ from hypothesis import strategies as st
 from domain.adapters.mail import CallbackMailer, LogMailer, SmtpMailer, Tls, parse_smtp_url
 from domain.errors import Refused, Unavailable
 from domain.ports import Mail, Mailer
+from tests.loopback.ports import free_port
 
+PATIENCE = 60.0  # a bound for a busy machine
 SENDER = "Grüne Stube <bot@greenroom.example>"
 MAIL = Mail(
     to="alice@example.org",
@@ -324,12 +325,8 @@ async def test_each_answer_is_told_for_what_it_is(
 
 
 async def test_a_dead_server_is_unavailable_at_once() -> None:
-    async with smtp_server(Mailbox()) as port:
-        pass
-    started = time.perf_counter()
     with pytest.raises(Unavailable, match=r"mail\.connect"):
-        await SmtpMailer(f"smtp://127.0.0.1:{port}", SENDER).send(MAIL)
-    assert time.perf_counter() - started < 2
+        await SmtpMailer(f"smtp://127.0.0.1:{free_port()}", SENDER, timeout=3600).send(MAIL)
 
 
 async def test_a_server_that_turns_everybody_away_is_unavailable() -> None:
@@ -364,10 +361,9 @@ async def test_a_slow_server_is_given_up_in_time(greeting: bytes) -> None:
         writer.close()
 
     async with raw_server(dawdle) as port:
-        started = time.perf_counter()
-        with pytest.raises(Unavailable, match=r"mail\.timeout"):
-            await SmtpMailer(f"smtp://127.0.0.1:{port}", SENDER, timeout=0.4).send(MAIL)
-        assert time.perf_counter() - started < 2
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(Unavailable, match=r"mail\.timeout"):
+                await SmtpMailer(f"smtp://127.0.0.1:{port}", SENDER, timeout=0.4).send(MAIL)
 
 
 async def test_a_mail_that_was_accepted_is_sent_though_the_farewell_fails() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 import unicodedata
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.accounts import passwords
 from domain.accounts.passwords import MAX_BYTES, PasswordHasher, check_policy
 from domain.errors import Refused, Unavailable
 
@@ -95,29 +97,33 @@ async def test_unknown_accounts_take_as_long_as_known_ones() -> None:
     try:
         phc = await hasher.hash("tomato river lantern")
         known, unknown = [], []
-        for _ in range(7):
-            started = time.perf_counter()
+        for _ in range(7):  # by the processor's time, which other programs do not add to
+            started = time.process_time()
             await hasher.verify("wrong", phc)
-            known.append(time.perf_counter() - started)
-            started = time.perf_counter()
+            known.append(time.process_time() - started)
+            started = time.process_time()
             await hasher.waste("wrong")
-            unknown.append(time.perf_counter() - started)
+            unknown.append(time.process_time() - started)
         assert 0.4 < min(unknown) / min(known) < 2.5
     finally:
         hasher.close()
 
 
-async def test_a_full_queue_is_said_and_empties_again() -> None:
-    hasher = PasswordHasher(memory_kib=16384, iterations=2, queue=3)
+async def test_a_full_queue_is_said_and_empties_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded, let_go = passwords._encoded, threading.Event()
+    monkeypatch.setattr(passwords, "_encoded", lambda secret: let_go.wait() and encoded(secret))
+    hasher = PasswordHasher(memory_kib=64, iterations=1, queue=3)
     try:
         waiting = [asyncio.create_task(hasher.hash(f"secret {number}")) for number in range(5)]
         await asyncio.sleep(0)
         with pytest.raises(Unavailable, match=r"passwords\.busy") as caught:
             await hasher.hash("one more")
         assert caught.value.retry_after is not None
+        let_go.set()
         assert len(set(await asyncio.gather(*waiting))) == 5
         assert await hasher.hash("one more")
     finally:
+        let_go.set()
         hasher.close()
 
 
@@ -130,7 +136,7 @@ async def test_a_cancelled_call_gives_its_place_back() -> None:
             for task in waiting:
                 task.cancel()
             await asyncio.wait(waiting)
-            deadline = time.monotonic() + 5
+            deadline = time.monotonic() + 60
             while True:
                 try:
                     await hasher.hash("secret")
@@ -299,6 +305,8 @@ def test_repeating_one_word_never_makes_it_acceptable(word: str, times: int) -> 
 )
 def test_the_longest_passwords_are_judged_quickly(password: str) -> None:
     refusal(password)  # the list is read once
-    started = time.perf_counter()
+    started = time.process_time()
     refusal(password)
-    assert time.perf_counter() - started < 0.25
+    assert (
+        time.process_time() - started < 1
+    )  # measured: a hundredth of it  # measured: a hundredth of it; what grows with the square, minutes

@@ -69,15 +69,19 @@ async def test_the_whole_map_through_the_child() -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "reason"),
-    [("import time; time.sleep(60)", "slow"), ("print('[]x')", "failed"), ("raise SystemExit(3)", "failed")],
+    ("program", "reason", "seconds"),
+    [
+        ("import time; time.sleep(3600)", "slow", 0.5),
+        ("print('[]x')", "failed", 60),
+        ("raise SystemExit(3)", "failed", 60),
+    ],
 )
 async def test_a_child_that_fails_is_told_apart(
-    program: str, reason: str, monkeypatch: pytest.MonkeyPatch
+    program: str, reason: str, seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def command() -> Sequence[str]:
         return (sys.executable, "-c", program)
 
     monkeypatch.setattr(places, "_command", command)
     with pytest.raises(Unavailable, match=f"places.{reason}"):
-        await ChildPlaces(seconds=1.5).named("Paris")
+        await ChildPlaces(seconds).named("Paris")

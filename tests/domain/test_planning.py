@@ -99,7 +99,7 @@ async def test_a_question_says_why_it_is_asked_and_a_repeated_one_says_that() ->
     assert all("asked this some time ago" in each.why for each in again.questions)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     texts=st.lists(st.text(min_size=8, max_size=40), max_size=8),
     count=st.integers(1, 20),

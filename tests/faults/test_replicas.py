@@ -11,17 +11,14 @@ from pathlib import Path
 
 import asyncpg
 import httpx
-from aiohttp import web
 
 from bot.playground.people import Person
 from domain.messaging.liveness import LEADER_LOCKS, WORKER_LOCKS, Role
-from tests.loopback.candidates import FEEDBACK, Candidate, prove_nothing_lost, sign_up
+from tests.loopback.candidates import FEEDBACK, Candidate, prove_nothing_lost, rehearse_during, sign_up
 from tests.loopback.gemini import LoopbackGemini
 from tests.loopback.processes import POLLING, Installation
 
 PATIENCE = 60.0  # a bound for a busy machine
-GRACE = 5.0  # as tests.loopback.processes sets it
-LOOSELY = 30.0  # measured: 3 to 4 s with half a core, 15 s with a sixth of one
 MOST_MEMORY = 150 * 1024 * 1024
 LEADER = """
     SELECT worker.objid::bigint FROM pg_locks leader JOIN pg_locks worker USING (pid)
@@ -72,21 +69,28 @@ async def test_two_share_the_work_and_one_takes_over(dsn: str, tmp_path: Path) -
         polls = await new_leader(dsn, None)
         await installation.serves(forked=True)
         assert await leader(dsn) == polls
-        async with asyncio.TaskGroup() as rehearsing:
-            for each in candidates:
-                rehearsing.create_task(each.rehearses(2))
-            await until(lambda: sum(len(each.answers) for each in candidates) >= 6 and gemini.in_flight >= 2)
+
+        async def dies() -> None:
+            await until_both_worked(dsn)
+            await until(lambda: gemini.in_flight >= 2)
             assert await leader(dsn) == polls
-            workers = await asked(dsn, WORKED)
-            assert {row["queue"] for row in workers if row["workers"] == 2} == {"inbox", "jobs", "outbox"}
             conflicts = [call for call in installation.telegram.calls if call.error == 409]
             assert not conflicts
             first.kill()
             killed_at = time.monotonic()
             await new_leader(dsn, polls)
             taken_over = time.monotonic() - killed_at
+            print(f"polling was taken over {taken_over:.1f} s after the kill")  # noqa: T201  # a measurement
+
+        await rehearse_during(dies(), candidates, questions=2)
         await prove_nothing_lost(dsn, candidates)
-    print(f"polling was taken over {taken_over:.1f} s after the kill")  # noqa: T201  # a measurement
+
+
+async def until_both_worked(dsn: str) -> None:
+    """Wait until two programs have had a hand in each queue."""
+    async with asyncio.timeout(PATIENCE):
+        while {row["workers"] for row in await asked(dsn, WORKED)} != {2}:
+            await asyncio.sleep(0.05)
 
 
 WORKED = " UNION ALL ".join(
@@ -126,18 +130,18 @@ async def until_workers(dsn: str, count: int) -> None:
 
 async def test_sigterm_finishes_what_is_in_hand(dsn: str, tmp_path: Path) -> None:
     """The evaluation that runs is finished and told; what comes meanwhile waits for the next program."""
-    gemini = LoopbackGemini(latency=1.5)
-    async with Installation(dsn, tmp_path, gemini=gemini) as installation:
+    gemini = LoopbackGemini()
+    async with Installation(dsn, tmp_path, gemini=gemini, SHUTDOWN_GRACE=str(PATIENCE)) as installation:
         ana = installation.telegram.person("Ana")
         await sign_up(dsn, [ana], questions=2)
         replica = await installation.serves()
-        await ana.says(ANSWER)
-        await until(lambda: gemini.in_flight == 1)
-        replica.terminate()
-        told_at = time.monotonic()
+        with gemini.held():
+            await ana.says(ANSWER)
+            await gemini.holds(1)
+            replica.terminate()
+            await replica.logs("stopping")
         await ana.hears(FEEDBACK, PATIENCE)
         assert await replica.exit_code() == 0
-        assert time.monotonic() - told_at < GRACE + 10
         assert len([each for each in gemini.requests if each.kind == "evaluate_turn"]) == 1
         assert "Traceback" not in "".join(replica.lines)
         assert await asked(dsn, "SELECT id FROM workers") == []
@@ -155,7 +159,7 @@ async def test_sigterm_leaves_to_others_what_takes_too_long(dsn: str, tmp_path: 
         await sign_up(dsn, [ana], questions=1)
         replica = await installation.serves(forked=True)
         await ana.says(ANSWER)
-        await until(lambda: gemini.in_flight == 1)
+        await gemini.holds(1)
         replica.terminate()
         assert await replica.exit_code() == 0
         assert "Traceback" not in "".join(replica.lines)
@@ -169,23 +173,9 @@ async def test_sigterm_leaves_to_others_what_takes_too_long(dsn: str, tmp_path: 
 # Many at once
 
 
-class HeldGemini(LoopbackGemini):
-    """Answers no call before it is released; `waiting` counts them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waiting = 0
-        self.released = asyncio.Event()
-
-    async def _generate(self, request: web.Request) -> web.StreamResponse:
-        self.waiting += 1
-        await self.released.wait()
-        return await super()._generate(request)
-
-
 async def test_fifty_answer_at_once(dsn: str, tmp_path: Path) -> None:
     """All are judged at the same time, and a command is answered while fifty wait for their feedback."""
-    gemini = HeldGemini()
+    gemini = LoopbackGemini()
     async with Installation(dsn, tmp_path, gemini=gemini) as installation:
         people = [installation.telegram.person(f"P{number}") for number in range(50)]
         other = installation.telegram.person("Other")
@@ -193,22 +183,19 @@ async def test_fifty_answer_at_once(dsn: str, tmp_path: Path) -> None:
         await sign_up(dsn, [other])
         await installation.serves(forked=True)
         gemini.latency = 2.0
-        gemini.released.set()
         waits = await all_answer(people)
         print(  # noqa: T201  # a measurement
             f"fifty at once, a model that takes 2 s: feedback after {waits[0]:.1f} s, half of them after "
             f"{waits[25]:.1f} s, all after {waits[-1]:.1f} s; {gemini.most_in_flight} calls at once"
         )
         await asyncio.gather(*(each.hears("^Question 2 of 3", PATIENCE) for each in people))
-        gemini.waiting = 0
-        gemini.released.clear()
-        answering = asyncio.create_task(all_answer(people))
-        await until(lambda: gemini.waiting == 50)
-        await other.says("/help")
-        await other.hears("What I can do", PATIENCE)
-        assert gemini.waiting == 50
-        assert not answering.done()
-        gemini.released.set()
+        gemini.latency = 0.0
+        with gemini.held():
+            answering = asyncio.create_task(all_answer(people))
+            await gemini.holds(50)
+            await other.says("/help")
+            await other.hears("What I can do", PATIENCE)
+            assert not answering.done()
         await answering
         await asyncio.gather(*(each.hears("^Question 3 of 3", PATIENCE) for each in people))
 
@@ -240,7 +227,7 @@ async def test_start_to_first_reply_and_idle_memory(tmp_path: Path) -> None:
         await ana.says("/start")
         started = time.monotonic()
         replica = await installation.starts()
-        await ana.hears("Welcome", PATIENCE)
+        await ana.hears("Welcome", PATIENCE)  # measured: 3 to 4 s with half a core, 15 s with a sixth of one
         first_reply = time.monotonic() - started
         await replica.logs(POLLING)
         await asyncio.sleep(2)
@@ -252,4 +239,3 @@ async def test_start_to_first_reply_and_idle_memory(tmp_path: Path) -> None:
         f"its children {of_children / 2**20:.0f} MB"
     )
     assert own < MOST_MEMORY
-    assert first_reply < LOOSELY

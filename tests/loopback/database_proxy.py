@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from tests.loopback.ports import free_port
+
 CHUNK = 2**16
 
 
@@ -23,7 +25,7 @@ class DatabaseProxy:
     def __init__(self, dsn: str) -> None:
         self._target = urlsplit(dsn)
         self._server: asyncio.Server | None = None
-        self._port = 0
+        self._port = free_port()
         self._open: set[asyncio.StreamWriter] = set()
         self._to_lose = self._to_spare = 0
         self.lost = 0
@@ -44,7 +46,6 @@ class DatabaseProxy:
 
     async def opens(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
 
     async def closes(self) -> None:
         """The database cannot be reached, and who was connected is cut off."""
@@ -65,10 +66,12 @@ class DatabaseProxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         options = parse_qs(self._target.query)
         socket = f"{options['host'][0]}/.s.PGSQL.{options['port'][0]}"
-        server_reader, server_writer = await asyncio.open_unix_connection(socket)
-        ends = {writer, server_writer}
-        self._open |= ends
+        ends = {writer}
+        self._open.add(writer)  # at once: it may be cut while the server is being reached
         try:
+            server_reader, server_writer = await asyncio.open_unix_connection(socket)
+            ends.add(server_writer)
+            self._open.add(server_writer)
             async with asyncio.TaskGroup() as both:
                 connection = _Connection(self)
                 both.create_task(connection.ask(reader, server_writer))

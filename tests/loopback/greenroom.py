@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +21,7 @@ from bot.settings import Settings
 from domain.accounts.passwords import PasswordHasher
 from domain.adapters.mail import CallbackMailer
 from domain.ports import Mail
+from tests.loopback.ports import free_port
 
 PASSWORD = "four tall herons wade"
 UNPACED = 1_000_000.0  # a test types faster than a person, and waits for no hash as costly as a real one
@@ -118,9 +118,7 @@ class Greenroom:
 
 def on_the_web() -> dict[str, Any]:
     """Settings for a program that is reached at an address of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     return {"public_url": f"http://127.0.0.1:{port}", "port": port}
 
 

@@ -25,6 +25,7 @@ from sqlalchemy.pool import NullPool
 from domain.adapters.embedded_postgres.cluster import exclusive_lock
 from domain.adapters.embedded_postgres.server import server_status
 
+PATIENCE = 60.0  # a bound for a busy machine
 REPOSITORY = Path(__file__).parents[2]
 SITE_PACKAGES = Path(sqlalchemy.__file__).parents[1]
 
@@ -89,14 +90,14 @@ class Home:
     async def url(self, program: subprocess.Popen[str]) -> str:
         assert program.stdout is not None
         assert program.stderr is not None
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             line = await asyncio.to_thread(program.stdout.readline)
         assert line, program.stderr.read()
         return line.strip()
 
     async def left(self) -> None:
         """Wait until no process of the server is left, which it should be within moments."""
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE):
             while not self.is_left():
                 await asyncio.sleep(0.02)
 
@@ -123,7 +124,7 @@ def interpreter(user: int | None) -> str:
 
 
 def stop(program: subprocess.Popen[str]) -> None:
-    _, errors = program.communicate(timeout=10)
+    _, errors = program.communicate(timeout=PATIENCE)
     assert program.returncode == 0, errors
 
 
@@ -150,9 +151,9 @@ async def ask(url: str, query: str) -> Any:
         return result.scalar() if result.returns_rows else None
 
 
-async def ask_until_answered(url: str, query: str, seconds: float = 5) -> Any:
+async def ask_until_answered(url: str, query: str) -> Any:
     """As a program does that reconnects."""
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 return await ask(url, query)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from bot.playground.local import LocalTelegram
 from tests.loopback.forked import Forked, fork
 from tests.loopback.gemini import LoopbackGemini
 from tests.loopback.greenroom import KEY
+from tests.loopback.ports import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -177,7 +177,7 @@ class Installation:
 
     async def starts(self, *, forked: bool = False, **settings: str) -> Replica:
         """Start a replica, which may still be on its way up; `forked`, it need not import itself first."""
-        port = _free_port()
+        port = free_port()
         environment = self._environment(port) | settings
         running = await (fork if forked else _execute)("serve", self._home, environment)
         replica = Replica(running, port, time.monotonic())
@@ -215,9 +215,3 @@ async def _execute(command: str, home: Path, environment: Mapping[str, str]) -> 
         env=environment,
         limit=2**20,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

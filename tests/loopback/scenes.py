@@ -42,7 +42,7 @@ ANSWER = (
     "broke, rewrote the slow query with an index, added retries and monitoring, and agreed on alerts with "
     "the team. As a result failures fell from nine a month to none, and the load took 12 minutes, not 90."
 )
-PATIENCE = 20.0
+PATIENCE = 60.0  # a bound for a busy machine
 _message_ids = count(1_900_000_000)
 
 

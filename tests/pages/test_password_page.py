@@ -31,7 +31,7 @@ async def served(dsn: str, tmp_path: Path) -> AsyncIterator[Greenroom]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=20.0, headers={"User-Agent": PHONE}) as client:
+    async with httpx.AsyncClient(timeout=60.0, headers={"User-Agent": PHONE}) as client:
         yield client
 
 

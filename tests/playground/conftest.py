@@ -10,6 +10,7 @@ from telegram.request import HTTPXRequest
 
 from bot.playground.local import LocalTelegram
 from bot.playground.people import Person
+from tests.loopback.ports import free_port
 
 WITHOUT_TLS = {"verify": False}
 """Loopback is plain HTTP, and reading the authorities' certificates takes longer than most of the tests."""
@@ -35,7 +36,8 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def telegram(clock: ManualClock) -> AsyncIterator[LocalTelegram]:
-    async with LocalTelegram(clock=clock, retry_delay=lambda attempt: 0.01 * attempt) as telegram:
+    serving = LocalTelegram(port=free_port(), clock=clock, retry_delay=lambda attempt: 0.01 * attempt)
+    async with serving as telegram:
         yield telegram
 
 

@@ -9,20 +9,29 @@ import httpx
 import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.playground.bell import Bell
 from bot.playground.errors import Impossible
 from bot.playground.files import FileKind
 from bot.playground.local import LocalTelegram
 from bot.playground.people import NotHeard, Person
 from bot.playground.state import MAX_MAILS, MAX_MESSAGES_PER_CHAT, Playground
 
+PATIENCE = 60.0  # a bound for a busy machine
+
 
 @pytest.fixture
 async def http(telegram: LocalTelegram) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"{telegram.url}/playground") as http:
+    async with httpx.AsyncClient(base_url=f"{telegram.url}/playground", timeout=PATIENCE) as http:
         yield http
 
 
-async def test_a_conversation(http: httpx.AsyncClient, bot: Bot) -> None:
+async def is_awaited(bell: Bell) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not bell.is_awaited:  # noqa: ASYNC110  # it tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_a_conversation(http: httpx.AsyncClient, bot: Bot, telegram: LocalTelegram) -> None:
     person = {"first_name": "Zoë", "language_code": "de", "username": "zoe"}
     chat_id = (await http.post("/chats", json=person)).json()["id"]
     chat = f"/chats/{chat_id}"
@@ -37,8 +46,8 @@ async def test_a_conversation(http: httpx.AsyncClient, bot: Bot) -> None:
     assert whole["reset"]
     assert [message["text"] for message in whole["messages"]] == ["/start now", "Well?"]
 
-    waiting = asyncio.create_task(http.get(f"{chat}/messages", params={"after": whole["seq"], "wait": 5}))
-    await asyncio.sleep(0.05)
+    waiting = asyncio.create_task(http.get(f"{chat}/messages", params={"after": whole["seq"], "wait": 60}))
+    await is_awaited(telegram.playground.chats[chat_id].bell)
     await bot.edit_message_text("Well", chat_id, sent.message_id, reply_markup=markup)
     [change] = (await waiting).json()["changes"]
     assert (change["kind"], change["message"]["text"]) == ("edit", "Well")
@@ -72,8 +81,8 @@ async def test_files_and_mails(http: httpx.AsyncClient, ann: Person, telegram: L
         "text": "It is 123456",
         "html": "<p>It is 123456</p>",
     }
-    waiting = asyncio.create_task(http.get("/mails", params={"wait": 5}))
-    await asyncio.sleep(0.05)
+    waiting = asyncio.create_task(http.get("/mails", params={"wait": 60}))
+    await is_awaited(telegram.playground.mail_bell)
     assert (await http.post("/mails", json=mail)).status_code == 201
     [shown] = (await waiting).json()["mails"]
     assert shown["text"] == mail["text"]

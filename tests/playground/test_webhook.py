@@ -17,7 +17,7 @@ from telegram.error import BadRequest
 from bot.playground.local import LocalTelegram
 from bot.playground.people import Person
 from bot.playground.serve import LoopbackServer
-
+from tests.loopback.ports import free_port
 
 PATIENCE = 60.0  # a bound for a busy machine
 
@@ -142,8 +142,7 @@ async def test_as_many_at_once_as_allowed(
 async def test_a_webhook_that_is_down_gets_everything_later(
     bot: Bot, ann: Person, telegram: LocalTelegram, hook: Hook
 ) -> None:
-    async with LoopbackServer(Starlette()) as gone:
-        port = gone.port
+    port = free_port()
     await bot.set_webhook(f"http://127.0.0.1:{port}/telegram")
     await ann.says("a")
     await ann.says("b")

@@ -48,8 +48,6 @@ async def program(dsn: str, tmp_path: Path) -> AsyncIterator[Stepwise]:
 
 @settings(
     max_examples=6,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(typed=st.tuples(*[TYPED] * len(QUESTIONS)))

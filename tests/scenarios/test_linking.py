@@ -326,16 +326,17 @@ async def test_a_password_that_is_sent_twice_is_deleted_twice(
     await ana.hears("What name")
     await ana.taps("Ana")
     await ana.hears("choose a password")
-    hashed = PasswordHasher.hash
+    hashed, told = PasswordHasher.hash, asyncio.Event()
 
     async def slowly(hasher: PasswordHasher, secret: str) -> str:
-        await asyncio.sleep(1.0)
+        await told.wait()
         return await hashed(hasher, secret)
 
     monkeypatch.setattr(PasswordHasher, "hash", slowly)
     await ana.says(PASSWORD)
     await ana.says(PASSWORD)
     await ana.hears("One moment")
+    told.set()
     await ana.hears("linked")
     await ana.hears("How experienced")
     assert not is_shown(ana, PASSWORD)

@@ -72,7 +72,7 @@ async def test_from_asking_for_it_to_stopping_it(
     await ana.taps("Yes", on=offer)
     await ana.hears("^One question")
     assert len(await greenroom.rows("SELECT FROM interview_sessions")) == 1
-    await greenroom.rows(IS_DUE)
+    await greenroom.rows(f"{IS_DUE}, last_on = last_on + 1")  # today also where midnight has come meanwhile
     await ana.hears_nothing(OFFER, seconds=0.6)
     await ana.taps("Stop these", on=offer)
     await ana.hears("No more reminders")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tests.loopback.databases import empty_database
 from tests.loopback.documents import docx
 from tests.loopback.greenroom import links
 from tests.loopback.outside import Outside
+from tests.loopback.ports import free_port
 from tests.loopback.processes import POLLING, Replica
 
 SECRET = "a-webhook_secret"
@@ -238,9 +238,3 @@ async def asked(dsn: str, query: str, *arguments: object) -> object:
 
 def database_of(dsn: str) -> str:
     return dsn.partition("?")[0].rpartition("/")[2]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

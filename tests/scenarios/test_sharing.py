@@ -26,7 +26,7 @@ async def served(dsn: str, tmp_path: Path) -> AsyncIterator[Greenroom]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=20.0) as client:
+    async with httpx.AsyncClient(timeout=60.0) as client:
         yield client
 
 

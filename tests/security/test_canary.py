@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -26,6 +25,7 @@ from tests.loopback.documents import LINES, docx, paragraph
 from tests.loopback.greenroom import code_from_mail
 from tests.loopback.outside import Outside
 from tests.loopback.password_pages import form_of, page_of
+from tests.loopback.ports import free_port
 
 SECRETS = {
     "bot token": "987654321:AAcanary-bot_token-0123456789abcdefg",
@@ -339,9 +339,3 @@ def spellings(canary: str) -> Iterator[str]:
     if len(canary) > 6:  # a code is too short not to be found in hexadecimal by chance
         yield canary.encode().hex()
         yield base64.b64encode(canary.encode()).decode().rstrip("=")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

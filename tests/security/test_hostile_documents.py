@@ -9,10 +9,9 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import get_args
 
@@ -29,6 +28,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 REASONS = {"file.empty", *get_args(documents.Reason)}
 GOOD = pdf(written(LINES))
 TEXT = "\n".join(LINES)
+PATIENCE = 60.0  # a bound for a busy machine
 
 
 def nested_forms(levels: int) -> bytes:
@@ -64,25 +64,23 @@ async def outcome(reader: SandboxedReader, content: bytes, name: str) -> str:
 
 
 async def outcomes(reader: SandboxedReader, files: Iterable[Path]) -> dict[str, str]:
-    """Reads all files two at a time; each must end within the limit and what a busy machine adds to it."""
+    """Reads all files two at a time; each must end."""
     turns = asyncio.Semaphore(2)
 
     async def one(path: Path) -> tuple[str, str]:
         async with turns:
             content = path.read_bytes()  # noqa: ASYNC240 - nothing else is served meanwhile
-            began = time.monotonic()
-            text = await outcome(reader, content, path.name)
-            assert time.monotonic() - began < 13, path.name
-            return path.name, text
+            async with asyncio.timeout(PATIENCE):
+                return path.name, await outcome(reader, content, path.name)
 
     return dict(await asyncio.gather(*map(one, files)))
 
 
-async def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    for _ in range(int(seconds / 0.02)):
-        if condition():
-            return True
-        await asyncio.sleep(0.02)
+async def eventually(condition: Callable[[], bool]) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while not condition():  # noqa: ASYNC110  # processes set no Event
+                await asyncio.sleep(0.02)
     return condition()
 
 
@@ -129,12 +127,19 @@ async def is_reading() -> bool:
     return await eventually(lambda: len(readers()) == 2)
 
 
+@contextmanager
+def within_a_second(reader: SandboxedReader) -> Iterator[None]:
+    """What it reads meanwhile may take a second; what is sound has the time that a busy machine needs."""
+    seconds, reader._seconds = reader._seconds, 1.0
+    yield
+    reader._seconds = seconds
+
+
 class TestLimits:
     async def test_time(self) -> None:
-        async with opened(readers=1, seconds=1) as reader:
-            began = time.monotonic()
-            assert await outcome(reader, nested_forms(9), "slow.pdf") == "file.too_complex"
-            assert time.monotonic() - began < 4
+        async with opened(readers=1) as reader:
+            with within_a_second(reader):
+                assert await outcome(reader, nested_forms(9), "slow.pdf") == "file.too_complex"
             assert readers() == []
             assert await outcome(reader, GOOD, "next.pdf") == TEXT
 
@@ -168,12 +173,11 @@ def program(change: str) -> tuple[str, ...]:
 
 async def test_a_reader_that_computes_nothing_is_killed_in_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
     sleep = "import time; read = __main__.read; "
-    change = "__main__.read = lambda content: time.sleep(60) if b'Sleep' in content else read(content)"
+    change = "__main__.read = lambda content: time.sleep(3600) if b'Sleep' in content else read(content)"
     monkeypatch.setattr(documents, "_PROGRAM", program(sleep + change))
-    async with opened(readers=1, seconds=1) as reader:
-        began = time.monotonic()
-        assert await outcome(reader, b"Sleep", "slow.pdf") == "file.too_complex"
-        assert time.monotonic() - began < 4
+    async with opened(readers=1) as reader:
+        with within_a_second(reader):
+            assert await outcome(reader, b"Sleep", "slow.pdf") == "file.too_complex"
         assert readers() == []
 
 
@@ -184,17 +188,19 @@ class TestElsewhere:
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         monkeypatch.setattr(documents, "_PROGRAM", program("sandbox.pyseccomp = None"))
-        async with opened(readers=1, seconds=1) as reader:
-            assert await outcome(reader, nested_forms(9), "slow.pdf") == "file.too_complex"
+        async with opened(readers=1) as reader:
+            with within_a_second(reader):
+                assert await outcome(reader, nested_forms(9), "slow.pdf") == "file.too_complex"
             assert await outcome(reader, GOOD, "next.pdf") == TEXT
         assert len([record for record in caplog.records if "cannot be filtered" in record.message]) == 1
 
     async def test_without_forks_a_reader_reads_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(documents, "_PROGRAM", program("sandbox.CAN_FORK = False"))
-        async with opened(readers=1, seconds=1) as reader:
+        async with opened(readers=1) as reader:
             assert readers() == []
             assert await outcome(reader, GOOD, "next.pdf") == TEXT
-            assert await outcome(reader, nested_forms(9), "slow.pdf") == "file.too_complex"
+            with within_a_second(reader):
+                assert await outcome(reader, nested_forms(9), "slow.pdf") == "file.too_complex"
 
     async def test_a_reader_that_does_not_start_is_unavailable(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(documents, "_PROGRAM", ("-c", "raise SystemExit(1)"))
@@ -245,11 +251,11 @@ class TestLeftovers:
             "asyncio.run(SandboxedReader().read(Path(sys.argv[1]).read_bytes(), 'slow.pdf'))"
         )
         parent = await asyncio.create_subprocess_exec(sys.executable, "-c", script, str(slow))
-        assert await eventually(lambda: len(readers(parent.pid)) == 2, 20)
+        assert await eventually(lambda: len(readers(parent.pid)) == 2)
         started = readers(parent.pid)
         parent.kill()
         await parent.wait()
-        assert await eventually(lambda: not any(map(is_reader, started)), 1)
+        assert await eventually(lambda: not any(map(is_reader, started)))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -304,7 +310,7 @@ def probe(script: str) -> str:
     """What a script prints in a process of its own."""
     head = "import mmap, os, resource, socket\nfrom domain.adapters.reader import sandbox\n"
     command = [sys.executable, "-c", head + script]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
 
 
 async def test_limits_alone_close_files_and_network() -> None:

@@ -311,7 +311,7 @@ def test_what_looks_like_a_secret_is_masked_though_nobody_configured_it(lines: L
     assert "***" in out
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(secret=st.text(min_size=4, max_size=60), before=st.text(max_size=20), after=st.text(max_size=20))
 def test_any_secret_of_four_characters_is_masked(
     capsys: pytest.CaptureFixture[str], secret: str, before: str, after: str

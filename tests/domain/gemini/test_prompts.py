@@ -388,7 +388,7 @@ def test_any_json_of_the_schema_is_accepted(kind: Kind) -> None:
         gemini = runner.run(LoopbackGemini().__aenter__())
         interviewer = GeminiInterviewer("key", "gemini-test", gemini.url)
 
-        @settings(max_examples=60, deadline=None)
+        @settings(max_examples=60)
         @given(conforming(wire_schema(REPLIES[kind])))
         def accepted(reply: Any) -> None:
             before = len(gemini.requests)
