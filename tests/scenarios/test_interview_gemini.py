@@ -20,6 +20,8 @@ WHOLE = (
     "The situation mattered to us. Which action I took: an index <b>& retries</b>. The result: a number, 12."
 )
 PART = "There was a situation that mattered, I say no more."
+# So much that the rules, which ask on where no AI is, ask no more.
+MORE = "It was a Tuesday in May, and all 4 of us sat there until late, since nobody had looked at it before."
 KEY_POINTS = 3
 HELD_LONG_ENOUGH = "UPDATE jobs SET run_at = now() WHERE kind = 'evaluate_turn' AND done_at IS NULL"
 
@@ -154,7 +156,7 @@ async def test_gemini_is_away_and_comes_back(
         gemini.fail("503", times=None, kind="evaluate_turn")
     else:
         gemini.fail(failure, times=None, kind="evaluate_turn", retry_after=0.0)
-    await ana.says(PART)
+    await ana.says(f"{PART} {MORE}")
     feedback = await ana.hears("^Key points mentioned: 1 of 3 .keyword check, not a score")
     assert why in feedback.text
     provisional = await ana.hears("Final score: none yet. Key points mentioned: 1 of 3")
@@ -172,13 +174,13 @@ async def test_gemini_declines_for_good(greenroom: Greenroom, gemini: LoopbackGe
     ana = await member(greenroom)
     await begins_interview(ana, length="2")
     gemini.fail("blocked", times=None, kind="evaluate_turn")
-    await ana.says(PART)
+    await ana.says(f"{PART} {MORE}")
     await ana.hears("^Key points mentioned: 1 of 3")
     await ana.hears("^Question 2 of 2")
     await ana.hears("declined to judge your answer to question 1")
     gemini.heal()
     gemini.fail("503", times=None, kind="evaluate_turn")
-    await ana.says(WHOLE)
+    await ana.says(f"{WHOLE} {MORE}")
     assert "I'll send the report again" in (await ana.hears("Final score: none yet")).text
     gemini.heal()
     await ana.hears("^Feedback on question 2, which you were still owed:\n\nScore: 10 of 10")
@@ -198,10 +200,10 @@ async def test_nothing_but_the_bank_while_gemini_is_away(
     card = await ana.hears("^Skills: ")
     assert "without an AI" in card.text
     await begins_interview(ana, length="2")
-    await ana.says(WHOLE)
+    await ana.says(f"{WHOLE} {MORE}")
     await ana.hears("not a score")
     await ana.hears("^Question 2 of 2")
-    await ana.says(WHOLE)
+    await ana.says(f"{WHOLE} {MORE}")
     await ana.hears("not a score")
     await ana.hears("Final score: none yet")
     gemini.heal()
