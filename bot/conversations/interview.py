@@ -145,9 +145,9 @@ class Question(InInterview, name="interview.question"):
         turn = await domain.interviews.turn(self.turn_id)
         if choice == "hint":
             hint = await domain.interviews.hint(self.turn_id)
-            return self.saying(
-                t("interview.hint_is", hint=hint) if hint else t("interview.no_hint")
-            ).quietly()
+            told_hint = t("interview.hint_is", hint=hint) if hint else t("interview.no_hint")
+            why = course.why(await domain.interviews.session(turn.session_id), turn)
+            return self.saying(say(told_hint, *([t("interview.why", why=why)] if why else []))).quietly()
         if choice == "differently":
             return await self._differently(domain)
         if choice == "back":

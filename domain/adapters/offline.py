@@ -6,12 +6,13 @@ Pure and quick: nothing is read or sent during a call.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import zip_longest
 from zlib import crc32
 
 from domain.adapters.offline_text import texts
+from domain.background.vocabulary import skills_in
 from domain.errors import Refused
 from domain.interviews.bank import BankQuestion
 from domain.interviews.contradictions import Contradiction, contradiction
@@ -26,10 +27,10 @@ from domain.interviews.plan import (
     QuestionKind,
 )
 from domain.interviews.probing import opening, without_quotes
+from domain.interviews.roles import pack_of
 from domain.interviews.rubric import Judgement, Verdict
 from domain.ports import (
     Advice,
-    Candidate,
     Evaluation,
     PastTurn,
     PlanRequest,
@@ -76,9 +77,17 @@ class OfflineInterviewer:
         known = asked_of_bank(request.asked_before)
         chosen = choose(request, known, self._seed)
 
+        skills = {
+            "why_job": set(skills_in(request.job_description)),
+            "why_resume": set(skills_in(request.candidate.resume_text)),
+        }
+
         def planned(question: BankQuestion) -> PlannedQuestion:
             found = question.planned(request.candidate.language)
-            why = _why(sentences, found, request.candidate, is_repeated=question.id in known)
+            reason = "why_again" if question.id in known else _reason(question, found, request, skills)
+            shared = _skills_of(found) & skills.get(reason, set())
+            details = {"role": request.candidate.target_role, "skills": ", ".join(sorted(shared))}
+            why = sentences[reason].format(competency=found.competency, **details)
             return found.model_copy(update={"why": why})
 
         return Plan(
@@ -164,12 +173,20 @@ class OfflineInterviewer:
         raise Refused("voice.offline")
 
 
-def _why(
-    sentences: dict[str, str], question: PlannedQuestion, candidate: Candidate, *, is_repeated: bool
+def _reason(
+    question: BankQuestion, planned: PlannedQuestion, request: PlanRequest, skills: Mapping[str, set[str]]
 ) -> str:
-    """What a question is asked for; one that comes again says so."""
-    key = "why_again" if is_repeated else "why_role" if candidate.target_role else "why_general"
-    return sentences[key].format(competency=question.competency, role=candidate.target_role)
+    """The nearest thing that leads to a question: the job description, the resume, the role, or its kind."""
+    named = _skills_of(planned)
+    if given := next((reason for reason, known in skills.items() if named & known), None):
+        return given
+    pack = pack_of(request.candidate.target_role)
+    return "why_role" if pack and question.competency in pack.competencies else "why_general"
+
+
+def _skills_of(question: PlannedQuestion) -> set[str]:
+    """The skills that a question asks about by name."""
+    return set(skills_in("\n".join((question.text, *(point.text for point in question.key_points)))))
 
 
 def _listed(points: Iterable[str]) -> str:

@@ -27,6 +27,11 @@ def planned(session: InterviewSession, turn: InterviewQuestion) -> PlannedQuesti
     return plan_of(session).pool[place(turn)]
 
 
+def why(session: InterviewSession, turn: InterviewQuestion) -> str:
+    """What a question is asked for, in the interview's language; "" of a follow-up, which says so itself."""
+    return planned(session, turn).why if session.plan and not turn.follow_up else ""
+
+
 def put(turn: InterviewQuestion, question: PlannedQuestion, index: int, wording: str = "") -> None:
     """Have a turn put a question of the plan, in this wording where there is one."""
     turn.plan_index = index

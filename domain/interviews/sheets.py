@@ -9,6 +9,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from domain.interviews import course
 from domain.interviews.debrief import Debrief, Moment
 from domain.interviews.models import InterviewQuestion, TurnStatus
 from domain.interviews.progress import ENOUGH_FOR_A_TREND, Progress
@@ -78,7 +79,7 @@ def report_document(debrief: Debrief, transcript: Sequence[InterviewQuestion], c
         "legend": _legend(debrief, wording),
         "moments": moments,
         "practise": [str(each) for each in debrief.session.practise],
-        "turns": [_turn(turn, wording) for turn in transcript],
+        "turns": [_turn(turn, course.why(debrief.session, turn), wording) for turn in transcript],
     }
     return Sheet("report", content)
 
@@ -163,13 +164,14 @@ def _moment(moment: Moment, name: str, wording: Wording) -> dict[str, Any]:
     }
 
 
-def _turn(turn: InterviewQuestion, wording: Wording) -> dict[str, Any]:
+def _turn(turn: InterviewQuestion, why: str, wording: Wording) -> dict[str, Any]:
     head = wording.say("question", position=turn.position, competency=turn.competency)
     if turn.follow_up:
         head = wording.say("follow_up", position=turn.position)
     if turn.attempt > 1:
         head = wording.say("second_try", position=turn.position)
-    notes = [wording.say("worded_before", question=each) for each in turn.earlier_wordings]
+    notes = [wording.say("why", why=why)] if why and turn.attempt == 1 else []
+    notes += [wording.say("worded_before", question=each) for each in turn.earlier_wordings]
     if turn.hint_used and turn.hint:
         notes.append(wording.say("hint_taken", hint=turn.hint))
     if turn.answer_text is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -89,6 +90,16 @@ async def test_a_chosen_difficulty_holds_for_all_where_the_bank_has_enough(kind:
         plan = await OFFLINE.plan(request(5, difficulty=difficulty, kind=kind))
         assert {each.difficulty for each in plan.questions} == {difficulty}
         assert plan.alternatives == ()
+
+
+async def test_what_leads_to_a_question_is_named() -> None:
+    asked = request(8)
+    for_job = await OFFLINE.plan(replace(asked, job_description="You know SQL, Kubernetes, Docker, Redis."))
+    assert any("the job description names" in each.why for each in for_job.pool)
+    resume = replace(asked.candidate, resume_text="I know SQL, Kubernetes, Docker, Redis.")
+    of_resume = await OFFLINE.plan(replace(asked, candidate=resume))
+    assert any("your resume names" in each.why for each in of_resume.pool)
+    assert not any("resume" in each.why for each in for_job.pool)
 
 
 async def test_a_question_says_why_it_is_asked_and_a_repeated_one_says_that() -> None:

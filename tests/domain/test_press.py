@@ -19,7 +19,9 @@ from domain.adapters.typesetter.fonts import EMBEDDED, Coverage, character_range
 from domain.errors import Unavailable
 from domain.interviews.debrief import debrief
 from domain.interviews.jobs import ReportWritten
+from domain.interviews.plan import Plan, PlannedQuestion
 from domain.interviews.progress import Progress
+from domain.interviews.rubric import KeyPoint
 from domain.interviews.sheet_words import LANGUAGES, language_of, sheet_words
 from domain.interviews.sheets import progress_picture, report_document, report_picture
 from domain.messaging.telling import Tell, described, told
@@ -147,3 +149,15 @@ def test_a_picture_survives_waiting_for_a_session() -> None:
     session, _ = rehearsed(("met",))
     happened = ReportWritten(session.id, again=True, was=3.5, picture=bytes(range(256)))
     assert told(Tell.model_validate_json(Tell(**described(happened)).model_dump_json())) == happened
+
+
+def test_a_transcript_says_why_each_question_was_asked() -> None:
+    session, turns = rehearsed(("met",))
+    assert session.plan is None
+    assert report_document(debrief(session, turns, ()), turns, "en").content["turns"][0]["notes"] == []
+    key_points = tuple(KeyPoint.model_validate(point) for point in turns[0].rubric)
+    asked = {name: getattr(turns[0], name) for name in ("kind", "competency", "difficulty")}
+    question = PlannedQuestion(**asked, text="?", key_points=key_points, why="The role needs it.")
+    session.plan = Plan(questions=(question,)).model_dump(mode="json")
+    notes = report_document(debrief(session, turns, ()), turns, "en").content["turns"][0]["notes"]
+    assert notes == ["Why it was asked: The role needs it."]

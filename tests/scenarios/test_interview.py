@@ -71,7 +71,8 @@ async def test_hint_skip_and_stop(greenroom: Greenroom) -> None:
     ana = await member(greenroom)
     first = await begins_interview(ana, length="4")
     await ana.taps("Hint")
-    await ana.hears("💡|no hint")
+    hint = await ana.hears("💡|no hint")
+    assert "Why this question: " in hint.text
     await ana.says("hint")
     await ana.hears("💡|no hint")
     await ana.says("skip")
