@@ -47,7 +47,9 @@ class Server:
 
     async def __aenter__(self) -> Self:
         """Raises OSError where the address cannot be had."""
-        self._socket = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET)
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        # asyncio lets small writes go at once only where TCP is named: without it an answer took 40 ms longer.
+        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((self.host, self.port))
