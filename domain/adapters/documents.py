@@ -2,7 +2,7 @@
 
 No parser of foreign files is loaded into this process. A reader is started when the first document comes,
 kept warm, and closed when nothing has come for a while; each document is read by a fork of it under limits
-of memory and time, without files, network or children.
+of memory and time, without files, network or children, and whatever becomes of the fork the reader goes on.
 """
 
 from __future__ import annotations
@@ -28,11 +28,10 @@ MAX_BYTES = 20 * 1024 * 1024  # what Telegram lets a bot download
 IDLE_SECONDS = 300.0
 _CHUNK = 1 << 18
 _START_SECONDS = 20.0
+_GRACE_SECONDS = 2.0  # for a reader to end what takes too long, before it is ended itself
 _MAX_ANSWER_BYTES = 9_000_000  # five megabytes of pictures in base64, and 300,000 characters of text
-# -I: neither the environment nor the working folder adds to what is imported. Behind all else from the start:
-# importing the parsers takes longer than reading a document.
-_BEGIN = "import os, runpy; os.nice(10); runpy.run_module('domain.adapters.reader', run_name='__main__')"
-_PROGRAM = ("-I", "-c", _BEGIN)
+# -I: neither the environment nor the working folder adds to what is imported.
+_PROGRAM = ("-I", "-m", "domain.adapters.reader")
 _READABLE_SUFFIXES = (".pdf", ".docx", ".dotx", ".docm", ".dotm")
 
 log = logging.getLogger(__name__)
@@ -88,12 +87,12 @@ class _Reader:
         self.is_reusable = False
 
     @classmethod
-    async def start(cls, memory_bytes: int, cpu_seconds: int) -> _Reader:
+    async def start(cls, memory_bytes: int, processor_seconds: int, clock_seconds: int) -> _Reader:
         """Raises `OSError` where no process can be started."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *_PROGRAM,
-            *map(str, (memory_bytes, cpu_seconds, os.getpid())),
+            *map(str, (memory_bytes, processor_seconds, clock_seconds, _MAX_ANSWER_BYTES, os.getpid())),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
@@ -118,7 +117,7 @@ class _Reader:
         return greeting.filters
 
     async def ask(self, content: bytes) -> ExtractedText | _Refusal:
-        """Raises `_Ended` where a limit ended it. Answers are judged: a document may have taken it over."""
+        """Raises `_Ended` where it ends. Answers are judged: a document may have taken over who reads it."""
         try:
             self._stdin.write(struct.pack(">Q", len(content)))
             for start in range(0, len(content), _CHUNK):  # a pipe copies whatever it cannot pass on yet
@@ -158,12 +157,20 @@ class _Reader:
 
 class SandboxedReader:
     """`domain.ports.DocumentReader` by at most `readers` processes at a time, each with `memory_mb` megabytes
-    of address space and `seconds` of processor and of clock for a document; the others wait their turn.
+    of address space and so many seconds of processor and of clock for a document; the others wait their turn.
     """
 
-    def __init__(self, *, readers: int = 2, memory_mb: int = 512, seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        *,
+        readers: int = 2,
+        memory_mb: int = 512,
+        processor_seconds: float = 6.0,
+        clock_seconds: float = 10.0,
+    ) -> None:
         self._memory_mb = memory_mb
-        self._seconds = seconds
+        self._processor_seconds = ceil(processor_seconds)
+        self._clock_seconds = ceil(clock_seconds)
         self._turns = asyncio.Semaphore(readers)
         self._idle: list[_Reader] = []
         self._running: set[_Reader] = set()
@@ -199,7 +206,7 @@ class SandboxedReader:
         reader = await self._take()
         was_idle = reader.nap is not None
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._clock_seconds + _GRACE_SECONDS):
                 answer = await reader.ask(content)
         except (TimeoutError, _Ended) as error:
             await self._end(reader)
@@ -233,7 +240,7 @@ class SandboxedReader:
         if self._is_closed:
             raise Unavailable("documents.closed")
         try:
-            reader = await _Reader.start(self._memory_mb << 20, ceil(self._seconds))
+            reader = await _Reader.start(self._memory_mb << 20, self._processor_seconds, self._clock_seconds)
         except OSError as error:
             raise Unavailable("documents.start") from error
         self._running.add(reader)

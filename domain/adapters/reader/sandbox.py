@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 
 try:  # before the limits: it looks for libseccomp by starting programs
     import pyseccomp
@@ -32,6 +33,7 @@ _ALLOWED_CALLS = (*_PIPES, *_MEMORY, *_SIGNALS, *_CLOCKS, *_ITSELF, *_OTHERS)
 _MAY_NOT_EXECUTE = ("mmap", "mprotect")  # allowed, but not for memory that holds code
 _PROT_EXEC = 0x4
 _PR_SET_PDEATHSIG = 1
+_NICENESS = 5
 
 
 def die_with(parent: int) -> None:
@@ -40,6 +42,14 @@ def die_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def stand_back() -> None:
+    """Leave the processor to whoever else wants it; what is forked from now on does too."""
+    os.nice(_NICENESS)
+    # Linux weighs sessions before processes, and this process leads one of its own.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_NICENESS))
 
 
 def limit(memory_bytes: int, cpu_seconds: int) -> None:
