@@ -78,6 +78,6 @@ class ReadingJob(Waiting, name="interview.reading_job"):
         if event.reading_id != self.reading_id:
             return self.saying().quietly()
         if isinstance(event, JobDescriptionUnread):
-            return self.back().saying(t("interview.job.unread"))
+            return self.back().saying(t(f"interview.job.unread.{event.why.value}"))
         words = t("interview.job.read", name=event.file_name, count=len(event.text.split()))
         return (await self.back().with_job(event.text, domain)).saying(words)

@@ -164,6 +164,10 @@ class OfflineInterviewer:
             update={"strengths": _strengths(sentences, facts), "gaps": _gaps(sentences, facts, document)}
         )
 
+    async def read_pages(self, document: ExtractedText, language: str) -> str:
+        """Raises `Refused("file.no_text")`: nobody here can see."""
+        raise Refused("file.no_text")
+
     async def recommend(self, request: RecommendRequest) -> Advice:
         """Nothing to add: the reasons of the rules are its own."""
         return Advice()

@@ -71,6 +71,9 @@ class GuardedInterviewer:
         said = {name: _said(getattr(found, name)) for name in ("strengths", "gaps", "skills")}
         return found.model_copy(update={**said, "inferred_role": without_prompts(found.inferred_role)})
 
+    async def read_pages(self, document: ExtractedText, language: str) -> str:
+        return without_prompts(await self._inside.read_pages(document, language))
+
     async def plan(self, request: PlanRequest) -> Plan:
         """A question that recites our prompts, or has no sound key point, is left out."""
         # Off the event loop, here and below: a long text takes some 100 ms of computing.

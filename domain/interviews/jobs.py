@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from uuid import UUID
 
 from pydantic import Base64Bytes
@@ -105,11 +106,20 @@ class JobDescriptionRead(Happening):
     text: str
 
 
+class Unread(StrEnum):
+    """Why there is no text: the file has none to take, nobody read a picture of it, or who does is away."""
+
+    FILE = "file"
+    SCAN = "scan"
+    LATER = "later"
+
+
 @dataclass(frozen=True)
 class JobDescriptionUnread(Happening):
     """The file could not be used as a job description."""
 
     reading_id: UUID
+    why: Unread = Unread.FILE
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from domain.interviews.jobs import (
     PlanInterview,
     ReadJobDescription,
     TurnEvaluated,
+    Unread,
     WriteReport,
 )
 from domain.interviews.models import InterviewQuestion, InterviewStatus, TurnStatus
@@ -272,16 +273,28 @@ async def _written(
 
 @performs(ReadJobDescription)
 async def read_job_description(job: ReadJobDescription, world: World, chat_id: int) -> Finish:
+    why = Unread.FILE
     try:
         async with world.files_in_hand:
             content = await world.files.fetch(job.file_id)
-            text = (await world.reader.read(content, job.file_name)).text.strip()[:LONGEST_JOB]
+            document = await world.reader.read(content, job.file_name)
+        text = document.text
+        if document.is_scan:
+            why = Unread.SCAN
+            async with reading(world, chat_id, job.user_id) as domain:
+                language = domain.who.language
+            text = await world.interviewer.read_pages(document, language)
     except Refused:
         text = ""
+    except Unavailable:
+        if why is Unread.FILE:
+            raise
+        text, why = "", Unread.LATER
+    text = text.strip()[:LONGEST_JOB]
 
     async def finish(domain: Domain) -> Happening:
         if not text:
-            return JobDescriptionUnread(job.reading_id)
+            return JobDescriptionUnread(job.reading_id, why)
         return JobDescriptionRead(job.reading_id, job.file_name, text)
 
     return finish

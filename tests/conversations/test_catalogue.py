@@ -40,6 +40,7 @@ from domain.adapters import documents
 from domain.adapters.mail import CallbackMailer, LogMailer, SmtpMailer
 from domain.background.models import ExperienceLevel
 from domain.interviews.bank import AREAS
+from domain.interviews.jobs import Unread
 from domain.interviews.plan import Difficulty, InterviewKind, ProbeReason
 from domain.interviews.refining import STAR
 from domain.interviews.roles import packs
@@ -191,6 +192,7 @@ def put_in() -> dict[str, list[str]]:
         "feedback.part.{}": list(STAR),
         "feedback.verdict.{}": [verdict.value for verdict in Verdict],
         "interview.follow_up_because.{}": [reason.value for reason in ProbeReason],
+        "interview.job.unread.{}": [why.value for why in Unread],
         "interview.difficulty.{}": ["adaptive", *Difficulty],
         "interview.kind.{}": [kind.value for kind in InterviewKind],
         "linking.code.route_{}": mail_routes(),

@@ -15,6 +15,7 @@ from domain.interviews.packs import areas_for
 from domain.interviews.plan import Difficulty, InterviewKind, Plan, PlannedQuestion, QuestionKind
 from domain.interviews.rubric import KeyPoint, Verdict, is_quoted
 from domain.ports import Candidate, Interviewer, PastTurn, PlanRequest, ReportRequest, TurnRequest
+from domain.resumes.analysis import ExtractedText, FileType, Picture
 
 OFFLINE: Interviewer = OfflineInterviewer()
 WORDLESS = {"model_outline_point", "practise_point"}
@@ -264,6 +265,13 @@ async def test_voice_is_refused() -> None:
     with pytest.raises(Refused) as refusal:
         await OFFLINE.transcribe(b"OggS", "audio/ogg", "en")
     assert refusal.value.reason == "voice.offline"
+
+
+async def test_pictures_are_refused() -> None:
+    scan = ExtractedText(file_type=FileType.PNG, text="", pictures=(Picture(content=b"jpeg"),))
+    with pytest.raises(Refused) as refusal:
+        await OFFLINE.read_pages(scan, "en")
+    assert refusal.value.reason == "file.no_text"
 
 
 def test_it_says_that_it_is_offline() -> None:

@@ -26,7 +26,9 @@ from aiohttp import web
 
 from tests.loopback.gemini_answers import ANSWERS, material
 
-Kind = Literal["analyse_resume", "plan", "evaluate_turn", "report", "recommend", "transcribe", "check"]
+Kind = Literal[
+    "analyse_resume", "read_pages", "plan", "evaluate_turn", "report", "recommend", "transcribe", "check"
+]
 Failure = Literal[
     "429",  # RetryInfo in the details, as Google sends it
     "429-header",  # Retry-After instead
@@ -65,6 +67,7 @@ KINDS: dict[str, Kind] = {
     "topics": "recommend",
     "transcript": "transcribe",
     "skills": "analyse_resume",
+    "page_text": "read_pages",
     "ready": "check",
 }
 STATUS = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}

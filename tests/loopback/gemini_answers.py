@@ -141,6 +141,10 @@ Skills
 Python, SQL"""
 
 
+ADVERTISED = """We look for a data engineer.
+You know Python and SQL, and you have moved data between stores."""
+
+
 def recommend(given: dict[str, str]) -> dict[str, object]:
     """A reason for the first line, and a topic where there is a role."""
     lines = re.findall(r"^(\d+)\. (.+)$", given["recommendations"], re.MULTILINE)
@@ -204,6 +208,7 @@ def _match(pattern: str, text: str, default: str) -> str:
 
 ANSWERS: dict[str, Callable[[dict[str, str]], dict[str, object]]] = {
     "analyse_resume": analyse_resume,
+    "read_pages": lambda given: {"page_text": ADVERTISED},
     "plan": plan,
     "evaluate_turn": evaluate_turn,
     "report": report,

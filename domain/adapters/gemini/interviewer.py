@@ -23,6 +23,7 @@ from domain.adapters.gemini.schemas import (
     WireJudgement,
     WirePlan,
     WireProbeReason,
+    WireRead,
     WireReport,
     WireScan,
     WireTopic,
@@ -108,13 +109,18 @@ class GeminiInterviewer:
 
     async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis:
         material = {"resume": document.text, "links": "\n".join(document.links)}
-        pictures = tuple(Attachment(each.content, each.mime_type) for each in document.pictures)
+        pictures = _pictures(document)
         manner = prompts.load("scan" if pictures else "no_scan").template
         asked = prompt("analyse_resume", language, material, pictures, reading=manner)
         found = (await self._client.ask(asked, WireScan if pictures else WireAnalysis)).reply
         if found.document is DocumentKind.OTHER:
             return ResumeAnalysis(is_resume=False, confidence=_bounded(found.confidence), method="gemini")
         return _analysis(found, found.page_text if isinstance(found, WireScan) else "")
+
+    async def read_pages(self, document: ExtractedText, language: str) -> str:
+        reading = prompts.load("scan").template
+        asked = prompt("read_pages", language, {}, _pictures(document), reading=reading)
+        return (await self._client.ask(asked, WireRead)).reply.page_text
 
     async def plan(self, request: PlanRequest) -> Plan:
         """At most `count` questions; fewer, even none, where the model gave no more that can be asked."""
@@ -214,6 +220,10 @@ class GeminiInterviewer:
         if not any(character.isalnum() for character in found.transcript):
             raise Refused("voice.unintelligible")
         return Spoken(found.transcript, found.hesitations)
+
+
+def _pictures(document: ExtractedText) -> tuple[Attachment, ...]:
+    return tuple(Attachment(each.content, each.mime_type) for each in document.pictures)
 
 
 def _objection(objection: Objection | None) -> dict[str, str]:

@@ -27,6 +27,7 @@ class Budget:
 
 BUDGETS: Mapping[CallKind, Budget] = {
     "analyse_resume": Budget(120, 60, 8_192),
+    "read_pages": Budget(120, 60, 8_192),
     "plan": Budget(120, 60, 16_384),
     "evaluate_turn": Budget(45, 25, 4_096),
     "report": Budget(120, 60, 8_192),

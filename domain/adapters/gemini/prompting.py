@@ -15,11 +15,14 @@ from babel import Locale, UnknownLocaleError
 from domain import prompts
 from domain.adapters.gemini.text import clean
 
-CallKind = Literal["analyse_resume", "plan", "evaluate_turn", "report", "recommend", "transcribe", "check"]
+CallKind = Literal[
+    "analyse_resume", "read_pages", "plan", "evaluate_turn", "report", "recommend", "transcribe", "check"
+]
 
 # Characters of a part, at most; four of them are about one token.
 _LIMITS: Mapping[CallKind, Mapping[str, int]] = {
     "analyse_resume": {"resume": 30_000, "links": 2_000},
+    "read_pages": {},
     "plan": {
         "target_role": 200,
         "background": 2_000,
@@ -47,6 +50,7 @@ _LIMITS: Mapping[CallKind, Mapping[str, int]] = {
 
 # The files each kind of prompt is written in besides its own; a change of one is another version.
 _FILES: Mapping[CallKind, tuple[str, ...]] = {
+    "read_pages": ("scan",),
     "plan": ("ladder", "one_difficulty"),
     "evaluate_turn": ("probe", "no_probe", "reconsider"),
 }

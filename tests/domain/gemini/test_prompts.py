@@ -23,6 +23,7 @@ from domain.adapters.gemini.schemas import (
     WireAnalysis,
     WireEvaluation,
     WirePlan,
+    WireRead,
     WireReport,
     WireTranscript,
     wire_schema,
@@ -62,6 +63,7 @@ RECOMMEND = RecommendRequest(CANDIDATE, ("mixed interview, 5 questions", "read u
 DOCUMENT = ExtractedText(file_type=FileType.PDF, text=RESUME, links=("https://example.org/ada",))
 REPLIES: dict[Kind, type[Wire]] = {
     "analyse_resume": WireAnalysis,
+    "read_pages": WireRead,
     "plan": WirePlan,
     "evaluate_turn": WireEvaluation,
     "report": WireReport,
