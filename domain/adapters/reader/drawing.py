@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from array import array
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 
+from domain.adapters.reader.characters import address, plain
+
 _MAX_IMAGE_PIXELS = 40_000_000
 _MAX_OBJECTS = 10_000
-_ACTUAL_TEXT = ctypes.c_char_p(b"ActualText")
+_ACTUAL_TEXT = b"ActualText"
 _LIGATURE_BYTES = 8  # three letters in UTF-16, and an end
 _REPLACEMENT_BYTES = 4096
 
@@ -40,21 +43,24 @@ def draw(page: Any, width: int, height: int) -> Drawing:
 
 def has_huge_image(page: Any) -> bool:
     """Whether drawing the page would unpack a picture too large for the memory of the reader."""
-    width, height = ctypes.c_uint(), ctypes.c_uint()
+    sides = array("I", (0, 0))
+    at = address(sides)
     for image in _images(page):
-        pdfium.FPDFImageObj_GetImagePixelSize(image, width, height)
-        if width.value * height.value > _MAX_IMAGE_PIXELS:
+        _image_size(image, at, at + 4)
+        if sides[0] * sides[1] > _MAX_IMAGE_PIXELS:
             return True
     return False
 
 
 def share_of_images(page: Any) -> float:
     """How much of the page pictures cover, those that overlap counted twice."""
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     covered, area = 0.0, float(pdfium.FPDF_GetPageWidthF(page) * pdfium.FPDF_GetPageHeightF(page))
+    sides = array("f", bytes(16))
+    at = address(sides)
     for image in _images(page):
-        if pdfium.FPDFPageObj_GetBounds(image, left, bottom, right, top):
-            covered += abs((right.value - left.value) * (top.value - bottom.value))
+        if _bounds(image, at, at + 4, at + 8, at + 12):
+            left, bottom, right, top = sides
+            covered += abs((right - left) * (top - bottom))
     return covered / max(1.0, area)
 
 
@@ -64,33 +70,45 @@ def drop_replacements(page: Any) -> list[str]:
     pdfium believes them, whatever is shown. Short ones stay: they spell out ligatures and hyphens.
     """
     dropped: list[str] = []
-    text, length = ctypes.create_string_buffer(_REPLACEMENT_BYTES), ctypes.c_ulong()
-    buffer = ctypes.cast(text, ctypes.POINTER(pdfium.FPDF_WCHAR))
-    for item in _objects(page):
-        for index in range(pdfium.FPDFPageObj_CountMarks(item)):
-            mark = pdfium.FPDFPageObj_GetMark(item, index)
-            if not pdfium.FPDFPageObjMark_GetParamStringValue(mark, _ACTUAL_TEXT, None, 0, length):
+    text, length = ctypes.create_string_buffer(_REPLACEMENT_BYTES), array("L", (0,))
+    text_at, length_at = ctypes.addressof(text), address(length)
+    items = _objects(page)
+    forms = [item for item in items if _kind(item) == pdfium.FPDF_PAGEOBJ_FORM]
+    for form in forms:
+        items += map(_object_in, repeat(form), range(min(_count_in(form), _MAX_OBJECTS)))
+    for item in items:
+        for index in range(_count_marks(item)):
+            mark = _mark(item, index)
+            if not _string_of(mark, _ACTUAL_TEXT, None, 0, length_at) or length[0] <= _LIGATURE_BYTES:
                 continue
-            if length.value > _LIGATURE_BYTES:
-                told = min(length.value, _REPLACEMENT_BYTES)
-                pdfium.FPDFPageObjMark_GetParamStringValue(mark, _ACTUAL_TEXT, buffer, told, length)
-                dropped.append(text.raw[:told].decode("utf-16-le", "ignore").rstrip("\0"))
-                pdfium.FPDFPageObjMark_RemoveParam(item, mark, _ACTUAL_TEXT)
+            told = min(length[0], _REPLACEMENT_BYTES)
+            _string_of(mark, _ACTUAL_TEXT, text_at, told, length_at)
+            dropped.append(text.raw[:told].decode("utf-16-le", "ignore").rstrip("\0"))
+            _remove(item, mark, _ACTUAL_TEXT)
     return dropped
 
 
-def _objects(page: Any) -> Iterator[Any]:
-    """Those of the page and of the forms on it."""
-    for index in range(min(pdfium.FPDFPage_CountObjects(page), _MAX_OBJECTS)):
-        item = pdfium.FPDFPage_GetObject(page, index)
-        yield item
-        if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_FORM:
-            for inner in range(min(pdfium.FPDFFormObj_CountObjects(item), _MAX_OBJECTS)):
-                yield pdfium.FPDFFormObj_GetObject(item, inner)
+_ITEM, _NUMBER, _ADDRESS = ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
+_object = plain(pdfium.FPDFPage_GetObject, _ITEM, _ITEM, _NUMBER)
+_object_in = plain(pdfium.FPDFFormObj_GetObject, _ITEM, _ITEM, ctypes.c_ulong)
+_count_in = plain(pdfium.FPDFFormObj_CountObjects, _NUMBER, _ITEM)
+_kind = plain(pdfium.FPDFPageObj_GetType, _NUMBER, _ITEM)
+_bounds = plain(pdfium.FPDFPageObj_GetBounds, _NUMBER, _ITEM, *(4 * (_ADDRESS,)))
+_image_size = plain(pdfium.FPDFImageObj_GetImagePixelSize, _NUMBER, _ITEM, _ADDRESS, _ADDRESS)
+_count_marks = plain(pdfium.FPDFPageObj_CountMarks, _NUMBER, _ITEM)
+_mark = plain(pdfium.FPDFPageObj_GetMark, _ITEM, _ITEM, ctypes.c_ulong)
+_string_of = plain(
+    pdfium.FPDFPageObjMark_GetParamStringValue,
+    _NUMBER, _ITEM, ctypes.c_char_p, _ADDRESS, ctypes.c_ulong, _ADDRESS,
+)  # fmt: skip
+_remove = plain(pdfium.FPDFPageObjMark_RemoveParam, _NUMBER, _ITEM, _ITEM, ctypes.c_char_p)
 
 
-def _images(page: Any) -> Iterator[Any]:
-    for index in range(min(pdfium.FPDFPage_CountObjects(page), _MAX_OBJECTS)):
-        item = pdfium.FPDFPage_GetObject(page, index)
-        if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_IMAGE:
-            yield item
+def _objects(page: Any) -> list[int]:
+    """Those of a page, without those of the forms on it."""
+    count = min(pdfium.FPDFPage_CountObjects(page), _MAX_OBJECTS)
+    return list(map(_object, repeat(ctypes.cast(page, ctypes.c_void_p).value), range(count)))
+
+
+def _images(page: Any) -> list[int]:
+    return [item for item in _objects(page) if _kind(item) == pdfium.FPDF_PAGEOBJ_IMAGE]

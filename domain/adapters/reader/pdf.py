@@ -54,7 +54,7 @@ pdfium.FPDF_InitLibrary()
 def read(content: bytes) -> Document:
     """Raises `Unreadable` with "file.encrypted", "file.damaged" or "file.blank"."""
     document = _words(content)
-    letters = sum(character.isalnum() for character in clean(document.text[:MAX_CHARACTERS]))
+    letters = sum(map(str.isalnum, clean(document.text[:MAX_CHARACTERS])))
     if letters == 0 or (letters < _SCANNED_LETTERS * document.pages and _is_pictures(content)):
         pictures = _pictures(content)
         if pictures or letters == 0:
