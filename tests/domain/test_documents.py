@@ -112,6 +112,44 @@ class TestPdf:
         found = await reader.read(pdf(content), "resume.pdf")
         assert found.text.splitlines() == [" ".join(row) for row in rows]
 
+    async def test_a_word_broken_beside_a_date_is_made_whole(self, reader: SandboxedReader) -> None:
+        page = written(["A paper among the best of all submis-", "sions that year"]) + show(
+            "4 months", 400, 780
+        )
+        found = await reader.read(pdf(page), "resume.pdf")
+        assert found.text.splitlines() == ["A paper among the best of all submissions 4 months", "that year"]
+
+    async def test_prose_side_by_side_is_read_in_columns_whatever_the_order_of_the_file(
+        self, reader: SandboxedReader
+    ) -> None:
+        left = ["A shop", "sells what people", "want to buy from", "those who make it."]
+        right = ["A board", "shows what people", "bought yesterday and", "what they paid."]
+        heads = show(left[0], 50, 714) + show(right[0], 320, 714)
+        prose = written(left[1:], y=700) + written(right[1:], 320, 700)
+        found = await reader.read(pdf(written(LINES, y=780) + prose + heads), "resume.pdf")
+        assert found.text.splitlines() == [*LINES, *left, *right]
+
+    async def test_headings_beside_sections_are_read_before_them(self, reader: SandboxedReader) -> None:
+        sections = [(f"Part {n}", [f"Station {n}.{line} of it" for line in range(3)]) for n in range(4)]
+        page = "".join(
+            show(name, 50, 700 - 80 * n) + written(lines, 200, 706 - 80 * n)
+            for n, (name, lines) in enumerate(sections)
+        )
+        found = await reader.read(pdf(page), "resume.pdf")
+        assert found.text.splitlines() == [line for name, lines in sections for line in (name, *lines)]
+
+    async def test_three_columns_are_read_one_after_the_other(self, reader: SandboxedReader) -> None:
+        columns = [[f"Column {name} line {n}" for n in range(6)] for name in "abc"]
+        page = "".join(written(lines, 50 + 180 * n, 700) for n, lines in enumerate(columns))
+        found = await reader.read(pdf(page), "resume.pdf")
+        assert found.text.splitlines() == [line for lines in columns for line in lines]
+
+    async def test_ligatures_of_fonts_that_do_not_name_them_are_spelled_out(
+        self, reader: SandboxedReader
+    ) -> None:
+        found = await reader.read(pdf(show("Certi\\034cat, e\\036cace, \\035eur")), "resume.pdf")
+        assert found.text == "Certificat, efficace, fleur"
+
     async def test_a_turned_page_is_read_as_it_is_shown(self, reader: SandboxedReader) -> None:
         upwards = "".join(
             f"BT /F1 11 Tf 0 1 -1 0 {100 + 16 * n} 60 Tm ({line}) Tj ET\n" for n, line in enumerate(LINES)

@@ -1,9 +1,9 @@
 """One reader: takes a document from standard input, has a confined fork read it, answers, and starts over.
 
-The process that waits has everything imported and parses nothing, so each fork is warm and knows of no other
-document. It alone speaks with the parent: a fork has a pipe of its own to it and nothing else, so that none
-can answer for another, and one that a limit ends costs no more than itself. Where forks are not safe, the
-process reads one document itself and ends.
+The process that waits has everything imported and parses nothing but a page of our own, so each fork is warm
+and knows of no other document. It alone speaks with the parent: a fork has a pipe of its own to it and
+nothing else, so that none can answer for another, and one that a limit ends costs no more than itself. Where
+forks are not safe, the process reads one document itself and ends.
 
     request   8 bytes of length, then the document
     answer    4 bytes of length, then JSON: {"text": …} or {"refused": reason}
@@ -137,6 +137,7 @@ def main() -> int:
         if (content := _document()) is not None:
             _answer(read_confined(content, limits, filters=filters))
         return 0
+    pdf.warm_up()
     gc.freeze()  # a fork shares what stands here, and takes its own garbage along when it ends
     gc.disable()
     while (content := _document()) is not None:

@@ -11,6 +11,9 @@ from statistics import median
 _TOUCHING = 0.08  # line heights
 _GAP = 1.0  # a gap wider than this many line heights parts a line in two, as a tab stop does
 _MIN_COLUMN_LINES = 3
+_WRAPPED = 0.25  # of lines that go on with a small letter: text that fills a column, not cells
+_ROW_GAP = 0.6  # line heights
+_LINE_END_HYPHEN = "\u00ad"
 _MAX_SWITCHES = 2  # a file that goes between two sides no more often than this wrote them as columns
 _ALIGNED = 0.5  # from this share of common baselines on, two sides are the cells of a table
 _MAX_DEPTH = 6
@@ -56,7 +59,7 @@ def is_right_to_left(text: str) -> bool:
 def reading_order(words: Sequence[Box]) -> str:
     """The text of a page, whose words come in the order of the file."""
     right_to_left = is_right_to_left("".join(word.text for word in words))
-    pieces = _fragments(words, right_to_left)
+    pieces = _mended(_fragments(words, right_to_left))
     if len(pieces) > _MAX_FRAGMENTS:
         return "\n".join(_lines(pieces, right_to_left))
     return "\n".join(_arrange(pieces, right_to_left))
@@ -74,6 +77,18 @@ def _fragments(words: Sequence[Box], right_to_left: bool) -> list[Box]:
                 continue
         groups.append([word])
     return [_join(group, right_to_left, order) for order, group in enumerate(groups)]
+
+
+def _mended(pieces: Sequence[Box]) -> list[Box]:
+    """Words broken at the end of a line made whole there: beside the line there may be a date or a column.
+
+    What follows such a hyphen in the file is the rest of the word."""
+    for piece, following in pairwise(pieces):
+        is_below = piece.y1 < following.y1 < piece.y1 + 2 * piece.height and following.x0 < piece.x1
+        if is_below and piece.text.endswith(_LINE_END_HYPHEN):
+            rest, _, following.text = following.text.partition(" ")
+            piece.text = piece.text[:-1] + ("" if rest[:1].islower() else "-") + rest
+    return [piece for piece in pieces if piece.text]
 
 
 def _join(words: list[Box], right_to_left: bool, order: int) -> Box:
@@ -145,8 +160,12 @@ def _arrange(boxes: Sequence[Box], right_to_left: bool, depth: int = 0) -> list[
         elif _are_columns(left, right):
             head, left, right = _head(left, right)
             ordered += _lines(head, right_to_left)
-            for column in _in_turn(left, right, right_to_left):
-                ordered += _arrange(column, right_to_left, depth + 1)
+            for cells in _cells(left, right):
+                if max(map(len, cells)) == 1:  # label and value
+                    ordered += _lines([*cells[0], *cells[1]], right_to_left)
+                    continue
+                for column in _in_turn(*cells, right_to_left):
+                    ordered += _arrange(column, right_to_left, depth + 1)
         else:
             ordered += _arrange(left + right, right_to_left, depth + 1)
     return ordered
@@ -193,11 +212,34 @@ def _are_columns(left: Sequence[Box], right: Sequence[Box]) -> bool:
     few, many = sorted((left, right), key=len)
     if len(few) < _MIN_COLUMN_LINES:
         return False
-    if _switches(left, right) <= _MAX_SWITCHES:
+    if _switches(left, right) <= _MAX_SWITCHES or (_wraps(left) and _wraps(right)):
         return True
     rows = {round(box.base) for box in many}
     aligned = sum(not rows.isdisjoint(range(round(box.base) - 1, round(box.base) + 2)) for box in few)
     return aligned < _ALIGNED * len(few)
+
+
+def _wraps(boxes: Iterable[Box]) -> bool:
+    """Whether sentences go on from line to line."""
+    lines = [box.text for box in sorted(boxes, key=lambda box: box.y0 + box.y1)]
+    count = sum(b[:1].islower() and a[-1:] not in ".;:" for a, b in pairwise(lines))
+    return count >= _WRAPPED * len(lines)
+
+
+def _cells(left: list[Box], right: list[Box]) -> list[tuple[list[Box], list[Box]]]:
+    """Two columns, parted where both have a gap and the file does not come back above it: the rows of a table
+    with several lines in a cell, headings beside what they head, or a head above the columns."""
+    boxes = sorted((*left, *right), key=lambda box: box.y0)
+    sides = set(map(id, left))
+    rows: list[tuple[list[Box], list[Box]]] = [([], [])]
+    bottom, last = boxes[0].y1, -1
+    for index, box in enumerate(boxes):
+        is_below = box.y0 > bottom + _ROW_GAP * box.height
+        if is_below and last < min(below.order for below in boxes[index:]):
+            rows.append(([], []))
+        rows[-1][0 if id(box) in sides else 1].append(box)
+        bottom, last = max(bottom, box.y1), max(last, box.order)
+    return rows
 
 
 def _head(left: list[Box], right: list[Box]) -> tuple[list[Box], list[Box], list[Box]]:
@@ -218,7 +260,7 @@ def _head(left: list[Box], right: list[Box]) -> tuple[list[Box], list[Box], list
 
 def _in_turn(left: list[Box], right: list[Box], right_to_left: bool) -> tuple[list[Box], list[Box]]:
     """Two columns in the order of the file where it keeps them apart, else in that of the script."""
-    if _switches(left, right) <= _MAX_SWITCHES:
+    if left and right and _switches(left, right) <= _MAX_SWITCHES:
         left_first = median(box.order for box in left) < median(box.order for box in right)
     else:
         left_first = not right_to_left

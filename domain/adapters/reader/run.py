@@ -11,8 +11,8 @@ from domain.adapters.reader.layout import Box, is_right_to_left
 
 _TINY = 2.0  # points; what is smaller reads as a smear
 _SQUEEZED = 0.1  # glyphs this narrow for their height are replacement text spread over other glyphs
-_WORD_GAP = 0.15  # of the size, between letters that otherwise stand close: a space that is not in the file
-_CLOSE = 0.05
+_WORD_GAP = 0.09  # of the size, between letters that otherwise stand close: a space that is not in the file
+_CLOSE = 0.01
 _ICON_LETTERS = 4  # no ligature has so many
 _LAM, _ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"  # drawn as one glyph, whose letters pdfium swaps
 _STRETCH = re.compile("[^\x00\t \xa0\u3000\r\n]+")
