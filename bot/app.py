@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,11 +22,11 @@ import domain.interviews.work
 import domain.personalization.work
 import domain.resumes.work
 import migrations
-from bot.settings import Settings, WrongSetting
+from bot.settings import IN_DATABASE, Settings, WrongSetting
 from bot.telegram import Telegram
 from bot.worker import is_database_away
 from domain.accounts.passwords import PasswordHasher
-from domain.adapters.blobs import PostgresBlobs
+from domain.adapters.blobs import Blobs, Objects
 from domain.adapters.crypto import Keyring
 from domain.adapters.documents import SandboxedReader
 from domain.adapters.mail import LogMailer, SmtpMailer
@@ -35,7 +36,7 @@ from domain.adapters.press import Press
 from domain.calls.breaker import BreakersInDatabase, BreakerStore
 from domain.calls.ledger import Ledger, LedgerInDatabase
 from domain.calls.prices import Prices
-from domain.database import engine_for, normalised, transactions
+from domain.database import Transactions, engine_for, normalised, transactions
 from domain.interviews.guard import GuardedInterviewer
 from domain.messaging.liveness import Liveness
 from domain.messaging.pipe import Pipe
@@ -177,6 +178,33 @@ def mailer(settings: Settings) -> Mailer:
         raise WrongSetting(setting, reason) from error
 
 
+def blobs(settings: Settings, reached: Transactions) -> Blobs:
+    """Where files live: new ones where it is set, earlier ones where they were put."""
+    reach = cache(partial(objects, settings))
+    if settings.blob_url == IN_DATABASE:
+        return Blobs(reached, None, reach)
+    reach(settings.blob_url)  # so that what is wrong about it is told at the start
+    return Blobs(reached, settings.blob_url, reach)
+
+
+def objects(settings: Settings, place: str) -> Objects:
+    """The store of bytes at `s3://bucket/prefix`; raises `WrongSetting`."""
+    # Its client is loaded only where files live, or lived, outside the database.
+    from domain.adapters.s3 import S3Objects
+
+    secrets = {"secret_access_key": settings.aws_secret_access_key, "token": settings.aws_session_token}
+    words = {
+        "access_key_id": settings.aws_access_key_id,
+        "region": settings.aws_region,
+        "endpoint": settings.aws_endpoint_url,
+        **{name: secret.get_secret_value() for name, secret in secrets.items() if secret},
+    }
+    try:
+        return S3Objects(place, **{name: word for name, word in words.items() if word})
+    except Exception as error:
+        raise WrongSetting("BLOB_URL", f"no client can be made for it ({type(error).__name__})") from error
+
+
 @asynccontextmanager
 async def interviewer(
     settings: Settings, offline: Interviewer, ledger: Ledger, breakers: BreakerStore, clock: Clock
@@ -253,7 +281,7 @@ async def connections(
             press=Press(),
             mailer=letters,
             files=telegram,
-            blobs=PostgresBlobs(),
+            blobs=blobs(settings, reached),
             places=ChildPlaces(),
             clock=clock,
             operators=frozenset(settings.admin_ids),

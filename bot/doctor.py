@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from uuid import uuid4
 
 from sqlalchemy import text
 
 import migrations
-from bot.app import database, keyring, mailer
-from bot.settings import Settings, WrongSetting
+from bot.app import database, keyring, mailer, objects
+from bot.settings import IN_DATABASE, Settings, WrongSetting
 from bot.telegram import Telegram
 from domain.adapters.mail import SmtpMailer
 from domain.database import engine_for, transactions
 from domain.errors import Refused, Unavailable
 
+UNUSABLE = {
+    "denied": "the AWS_… credentials may not put, get or delete there",
+    "bucket": "there is no such bucket",
+    "gone": "what was put there was gone at once",
+    "unreachable": "no answer (see AWS_ENDPOINT_URL and AWS_REGION)",
+}
 Check = Callable[[Settings], Awaitable[str]]
 
 
@@ -98,9 +105,26 @@ async def reach_mail(settings: Settings) -> str:
     return "the SMTP server takes us"
 
 
+async def reach_files(settings: Settings) -> str:
+    if settings.blob_url == IN_DATABASE:
+        return "kept in the database"
+    store, key, content = objects(settings, settings.blob_url), f"doctor/{uuid4()}", b"is this kept?"
+    try:
+        await store.put(key, content)
+        found = await store.get(key)
+        await store.delete(key)
+    except (Unavailable, Refused) as error:
+        why = error.reason.rpartition(".")[2]
+        raise Ailing(f"{settings.blob_url} cannot be used: {UNUSABLE.get(why, why)}") from error
+    if found != content:
+        raise Ailing(f"{settings.blob_url} gives back something else than was put there")
+    return f"{settings.blob_url} takes, gives and deletes"
+
+
 CHECKS: dict[str, Check] = {
     "keys": keys,
     "database": reach_database,
+    "files": reach_files,
     "Telegram": reach_telegram,
     "Gemini": reach_gemini,
     "mail": reach_mail,

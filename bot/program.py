@@ -122,6 +122,7 @@ class Program:
         return [
             self._receive(),
             upkeep.run(self._world.transactions, self._liveness, pruned),
+            upkeep.clear(self._world.blobs, self._liveness, upkeep.CLEAR_SECONDS),
             reminders.run(self._world),
         ]
 

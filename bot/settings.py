@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,8 @@ from domain.calls.prices import Price, parsed
 from domain.database import normalised
 
 DEFAULT_MODEL = "gemini-3.8-flash"
+IN_DATABASE = "postgres:"
+BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w!.*'()/-]*)?", re.ASCII)
 
 
 class WrongSetting(Exception):
@@ -46,7 +49,12 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(default=None)
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    blob_url: str = "postgres:"
+    blob_url: str = IN_DATABASE
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
+    aws_region: str | None = None
+    aws_endpoint_url: str | None = None
     admin_ids: Annotated[tuple[int, ...], NoDecode] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] | None = None
@@ -80,7 +88,7 @@ class Settings(BaseSettings):
             raise ValueError("expected a token from BotFather, like 123456:ABC…")
         return value
 
-    @field_validator("telegram_api_url", "gemini_base_url", "public_url")
+    @field_validator("telegram_api_url", "gemini_base_url", "public_url", "aws_endpoint_url")
     @classmethod
     def _url(cls, value: str | None) -> str | None:
         if value is None:
@@ -107,9 +115,9 @@ class Settings(BaseSettings):
     @field_validator("blob_url")
     @classmethod
     def _blobs(cls, value: str) -> str:
-        if value != "postgres:":
-            raise ValueError("only postgres: is supported by this version")
-        return value
+        if value != IN_DATABASE and not BUCKET.fullmatch(value):
+            raise ValueError("expected postgres: or s3://bucket/prefix")
+        return value.rstrip("/")
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for the logs to mask; of addresses and lists also the secret in them."""

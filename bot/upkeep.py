@@ -28,12 +28,14 @@ from domain.exports.models import Export
 from domain.messaging.liveness import Liveness, Role
 from domain.messaging.models import Inbox, JobRow, Outbox, Queued
 from domain.orm import Base
+from domain.ports import BlobStore
 
 log = logging.getLogger(__name__)
 
 Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 
 EVERY_SECONDS = 600.0
+CLEAR_SECONDS = 60.0
 BATCH = 1000
 # Telegram keeps an update for a day, so an older id cannot come again (FINDINGS.md).
 QUEUES_KEPT = timedelta(days=3)
@@ -82,6 +84,19 @@ async def run(
             if not is_database_away(error):
                 raise
             log.warning("nothing pruned: the database is away")
+        await asyncio.sleep(every)
+
+
+async def clear(blobs: BlobStore, liveness: Liveness, every: float) -> None:
+    """Delete files outside the database that nothing names any more, while this program leads."""
+    while True:
+        try:
+            if await liveness.leads(Role.PRUNE) and (count := await blobs.clear()):
+                log.info("files deleted", extra={"count": count})
+        except Exception as error:
+            if not is_database_away(error):
+                raise
+            log.warning("no files deleted: the database is away")
         await asyncio.sleep(every)
 
 

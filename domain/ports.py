@@ -244,14 +244,57 @@ class FileSource(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class StagedBlob:
+    """A file on its way into the store. `sealed` is None where its bytes are in their place already."""
+
+    key: str
+    sealed: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class FoundBlob:
+    """A stored file: its sealed bytes, or the place outside the database where they are."""
+
+    key: str
+    sealed: bytes | None = field(repr=False)
+    place: str | None
+
+
 class BlobStore(Protocol):
-    """Where the sealed bytes of files live; they commit with the row that names them."""
+    """Where the sealed bytes of files live; they commit with the row that names them.
 
-    async def put(self, db: AsyncSession, key: str, sealed: bytes) -> None: ...
+    `stage` and `fetch` may go over the network, so that no transaction is open meanwhile; they raise
+    `Unavailable`.
+    """
 
-    async def get(self, db: AsyncSession, key: str) -> bytes: ...
+    async def stage(self, folder: str, sealed: bytes) -> StagedBlob:
+        """Bring bytes to where they will live, under a new key in `folder`; forgotten unless kept soon."""
+        ...
 
-    async def delete(self, db: AsyncSession, key: str) -> None: ...
+    async def keep(self, db: AsyncSession, staged: StagedBlob) -> None:
+        """Keep what was staged. Raises `Unavailable` where that took too long."""
+        ...
+
+    async def put(self, db: AsyncSession, key: str, sealed: bytes) -> None:
+        """Keep something small in the database itself, or replace it there."""
+        ...
+
+    async def find(self, db: AsyncSession, key: str) -> FoundBlob:
+        """Raises `Refused("file.gone")`."""
+        ...
+
+    async def fetch(self, found: FoundBlob) -> bytes:
+        """The bytes. Raises `Refused("file.gone")`."""
+        ...
+
+    async def delete(self, db: AsyncSession, key: str) -> None:
+        """Let go of a file; bytes outside the database are deleted soon after the commit."""
+        ...
+
+    async def clear(self) -> int:
+        """Delete the bytes outside the database that nothing names any more; how many files those were."""
+        ...
 
 
 class PersonKey(Protocol):

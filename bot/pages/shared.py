@@ -6,7 +6,6 @@ answer. The page needs no script and loads nothing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 from uuid import UUID
@@ -15,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.pages.answering import Declined, answering, language_of
+from bot.pages.answering import LATER, Declined, answering, language_of
 from bot.pages.html import PLAIN, Notice, headers, sheet_page
 from bot.pages.pace import Visitors
 from bot.step import Sheet, t
+from domain.errors import Refused, Unavailable
 from domain.services import Shares, shares_of
 from domain.world import World
 
@@ -59,7 +59,12 @@ class SharedPage:
             file = await shares_of(db, self._world).resumes.file(request.path_params["token"])
         if file is None:
             raise Declined(GONE)
-        content = await asyncio.to_thread(file.opened)
+        try:
+            content = await file.opened()
+        except Refused as refusal:
+            raise Declined(GONE) from refusal
+        except Unavailable as error:
+            raise Declined(LATER) from error
         named = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
         return Response(
             content,

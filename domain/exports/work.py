@@ -117,7 +117,7 @@ async def _add_resume(packing: Packing, number: int, resume_id: UUID, chat_id: i
         try:
             async with reading(world, chat_id, job.user_id) as domain:
                 file = await domain.resumes.original(resume_id)
-            await packing.add(path, await asyncio.to_thread(file.opened))
+            await packing.add(path, await file.opened())
         except Refused:
             path = ""
         await packing.add(f"resumes/{number:02}-v{version}.json", as_json(told | {"file": path or None}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from sqlalchemy import (
     String,
     Text,
     event,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -69,12 +71,21 @@ class Resume(Shareable, Base):
 
 
 class Blob(Timestamps, Base):
-    """The sealed bytes of one file (EXTERNAL storage: they do not compress)."""
+    """The sealed bytes of one file (EXTERNAL storage: they do not compress), or the `place` they are at.
+
+    From `doomed_at` on nothing names bytes elsewhere, and they are deleted there before their row.
+    """
 
     __tablename__ = "blobs"
+    __table_args__ = (
+        CheckConstraint("(sealed IS NULL) = (place IS NOT NULL)", name="somewhere"),
+        Index("ix_blobs_doomed_at", "doomed_at", postgresql_where=text("doomed_at IS NOT NULL")),
+    )
 
     key: Mapped[str] = mapped_column(String, primary_key=True)
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    place: Mapped[str | None] = mapped_column(String)
+    doomed_at: Mapped[datetime | None]
 
 
 EXTERNAL = "ALTER TABLE %(table)s ALTER COLUMN sealed SET STORAGE EXTERNAL"

@@ -15,7 +15,7 @@ from domain.ports import BlobStore, PersonKey
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 from domain.resumes.jobs import AnalyseResume, AnalyseResumeAgain, ReceiveResume, SendOriginal
 from domain.resumes.models import Resume, ResumeStatus
-from domain.resumes.originals import SealedFile, sealed_original
+from domain.resumes.originals import SealedFile, StagedFile, sealed_original
 from domain.resumes.pasted import PastedTexts
 from domain.resumes.versions import chain_of
 from domain.resumes.wording import legible
@@ -25,10 +25,6 @@ LONGEST_TITLE = 100
 LONGEST_DESCRIPTION = 500
 SHOWN = 30
 AGAIN_AFTER = 60.0
-
-
-def blob_key(user_id: UUID, resume_id: UUID) -> str:
-    return f"{user_id}/{resume_id}"
 
 
 class Resumes:
@@ -53,26 +49,22 @@ class Resumes:
         return resume_id
 
     async def store(
-        self, job: ReceiveResume, content: bytes, document: ExtractedText, seconds: float = 0.0
+        self, job: ReceiveResume, file: StagedFile, document: ExtractedText, seconds: float = 0.0
     ) -> None:
         """Keep a file and its text, sealed with its owner's key, and have it analysed.
 
         Fetching and reading took `seconds`.
         """
         key = await self._accounts.key()
-        path = blob_key(job.user_id, job.resume_id)
-        sealed = key.seal(
-            content, table="blobs", column="sealed", user_id=job.user_id, row_id=job.resume_id, version=1
-        )
-        await self._blobs.put(self._db, path, sealed)
+        await self._blobs.keep(self._db, file.blob)
         self._db.add(
             Resume(
                 id=job.resume_id,
                 user_id=job.user_id,
                 title=PurePath(job.file_name).stem[:LONGEST_TITLE] or "Resume",
-                file_path=path,
+                file_path=file.blob.key,
                 file_name=job.file_name,
-                file_size=len(content),
+                file_size=file.size,
                 file_type=document.file_type,
                 hidden_text=document.hidden_text,
                 extracted_text=self._sealed_text(key, document.text, job.resume_id),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from domain.accounts.models import PersonKey
 from domain.errors import Refused, Unavailable
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
@@ -22,7 +23,7 @@ from domain.resumes.jobs import (
     SendOriginal,
     SendShared,
 )
-from domain.resumes.originals import SealedFile
+from domain.resumes.originals import SealedFile, StagedFile, stage_original
 from domain.resumes.planted import parted
 from domain.resumes.rules import read_resume
 from domain.services import Domain, reading, shares_of
@@ -30,23 +31,36 @@ from domain.world import World
 
 
 @performs(ReceiveResume)
-async def receive_resume(job: ReceiveResume, world: World, chat_id: int) -> Finish:
+async def receive_resume(job: ReceiveResume, world: World, chat_id: int) -> Finish | None:
     started = time.monotonic()
     try:
         async with world.files_in_hand:
             content = await world.files.fetch(job.file_id)
             document = await world.reader.read(content, job.file_name)
-        if document.is_scan and world.interviewer.is_offline:
-            raise Refused("file.no_text")
+            if document.is_scan and world.interviewer.is_offline:
+                raise Refused("file.no_text")
+            seconds = time.monotonic() - started
+            file = await _staged(job, content, world)
     except Refused as refusal:
         return _rejected(job, refusal)
-    seconds = time.monotonic() - started
+    if file is None:
+        return None
 
     async def finish(domain: Domain) -> Happening:
-        await domain.resumes.store(job, content, document, seconds)
+        await domain.resumes.store(job, file, document, seconds)
         return ResumeRead(job.resume_id, seconds)
 
     return finish
+
+
+async def _staged(job: ReceiveResume, content: bytes, world: World) -> StagedFile | None:
+    """The file, sealed, on its way into the store; None where its owner was erased meanwhile."""
+    async with world.transactions() as db:
+        row = await db.get(PersonKey, job.user_id)
+    if row is None:
+        return None
+    key = world.keyring.unwrap(row.wrapped_key, row.user_id)
+    return await stage_original(world.blobs, key, content, job.user_id, job.resume_id)
 
 
 @performs(AnalyseResume)
@@ -129,7 +143,7 @@ async def send_shared(job: SendShared, world: World, chat_id: int) -> Finish:
 
 
 async def _opened(file: SealedFile) -> Finish:
-    content = await asyncio.to_thread(file.opened)
+    content = await file.opened()
 
     async def finish(domain: Domain) -> Happening:
         return OriginalOpened(file.name, content)
@@ -152,7 +166,7 @@ async def _document(
         original = None if text else await domain.resumes.original(job.resume_id)
         language = domain.who.language
     if original is not None:
-        content = await asyncio.to_thread(original.opened)
+        content = await original.opened()
         return await world.reader.read(content, resume.file_name), language
     return ExtractedText(
         file_type=resume.file_type, text=text, links=job.links, hidden_text=resume.hidden_text

@@ -24,6 +24,7 @@ from domain.database import normalised
 from tests.loopback.commands import Ended, ran, running
 from tests.loopback.greenroom import KEY
 from tests.loopback.outside import Outside
+from tests.loopback.s3 import LoopbackS3
 
 NAMES = tuple(name.upper() for name in Settings.model_fields)
 TOKEN = "123456:ABC-canary_token"
@@ -87,6 +88,11 @@ def test_an_env_file_is_read_and_the_environment_goes_before_it(loaded: Set, tmp
         ("PORT", "0", 0),
         ("PORT", "65535", 65535),
         ("BLOB_URL", "postgres:", "postgres:"),
+        ("BLOB_URL", "s3://bucket", "s3://bucket"),
+        ("BLOB_URL", "s3://my.bucket-2/a/b/", "s3://my.bucket-2/a/b"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000/", "http://127.0.0.1:9000"),
+        ("AWS_REGION", "eu-west-1", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIA", "AKIA"),
         ("ADMIN_IDS", "17", (17,)),
         ("ADMIN_IDS", "17, 18 19,", (17, 18, 19)),
         ("LOG_LEVEL", "DEBUG", "debug"),
@@ -199,6 +205,10 @@ WRONG = [
     ("PORT", "65536"),
     ("PORT", "-1"),
     ("BLOB_URL", "file:///canary"),
+    ("BLOB_URL", "s3:"),
+    ("BLOB_URL", "s3://Canary"),
+    ("BLOB_URL", "s3://can/ary?x"),
+    ("AWS_ENDPOINT_URL", "s3.canary"),
     ("ADMIN_IDS", "17,canary"),
     ("LOG_LEVEL", "loud"),
     ("LOG_FORMAT", "xml"),
@@ -240,6 +250,8 @@ def test_secrets_are_masked_wherever_settings_are_shown(loaded: Set) -> None:
         "SMTP_URL": "smtp://me:canary%40smtp@mail.example",
         "ENCRYPTION_KEYS": KEY,
         "WEBHOOK_SECRET": "canary-webhook",
+        "AWS_SECRET_ACCESS_KEY": "canary-aws",
+        "AWS_SESSION_TOKEN": "canary-token",
     }
     settings = loaded(**secrets)
     for shown in (repr(settings), str(settings), settings.model_dump_json(), f"{settings.model_dump()}"):
@@ -309,30 +321,35 @@ async def test_a_clean_home_needs_nothing(tmp_path: Path) -> None:
     assert (migrated.code, migrated.out, migrated.err) == (0, "The schema is up to date.\n", "")
     examined = await ran("doctor", tmp_path)
     assert (examined.code, examined.err) == (0, "")
-    assert [line[:4] for line in examined.out.splitlines()] == ["ok  "] * 5
+    assert [line[:4] for line in examined.out.splitlines()] == ["ok  "] * 6
     assert f"schema {migrations.head()}" in examined.out
 
 
 async def test_a_doctor_who_reaches_everything(dsn: str, tmp_path: Path) -> None:
-    async with Outside(dsn, smtp_password="p@ss") as outside:
-        examined = await ran("doctor", tmp_path, **outside.settings)
+    async with Outside(dsn, smtp_password="p@ss") as outside, LoopbackS3("files") as s3:
+        files = {name.upper(): value for name, value in s3.settings("s3://files/x").items()}
+        examined = await ran("doctor", tmp_path, **outside.settings, **files)
+    assert not s3.objects
+    assert "s3://files/x takes, gives and deletes" in examined.out
     assert (examined.code, examined.err) == (0, "")
-    assert [line[:4] for line in examined.out.splitlines()] == ["ok  "] * 5
+    assert [line[:4] for line in examined.out.splitlines()] == ["ok  "] * 6
     assert "p@ss" not in examined.out
 
 
 async def test_a_doctor_tells_each_failure_in_its_line(dsn: str, tmp_path: Path) -> None:
-    async with Outside(dsn) as outside:
+    async with Outside(dsn) as outside, LoopbackS3() as s3:
         outside.gemini.fail("400-key", times=None)
+        files = {name.upper(): value for name, value in s3.settings("s3://canaries/x").items()}
         wrong: dict[str, Any] = {
             "TELEGRAM_BOT_TOKEN": "2:canary",
             "SMTP_URL": "smtp://me:canary@127.0.0.1:9",
             "DATABASE_URL": "postgresql://me:canary@127.0.0.1:9/greenroom",
             "ENCRYPTION_KEYS": "canary",
         }
-        examined = await ran("doctor", tmp_path, **{**outside.settings, **wrong})
+        examined = await ran("doctor", tmp_path, **{**outside.settings, **files, **wrong})
     assert examined.code == 1
-    assert [line[:4] for line in examined.out.splitlines()] == ["FAIL"] * 5
+    assert [line[:4] for line in examined.out.splitlines()] == ["FAIL"] * 6
+    assert "s3://canaries/x cannot be used: there is no such bucket" in examined.out
     assert "ENCRYPTION_KEYS: " in examined.out
     assert "TELEGRAM_BOT_TOKEN is refused" in examined.out
     assert "canary" not in examined.out + examined.err

@@ -20,7 +20,7 @@ from bot.playground.people import Person
 from bot.step import stored
 from domain.accounts.models import CodePurpose, EmailCode
 from domain.accounts.service import Accounts
-from domain.adapters.blobs import PostgresBlobs
+from domain.adapters.blobs import Blobs
 from domain.adapters.crypto import Keyring
 from domain.background.models import ExperienceLevel
 from domain.background.service import Background
@@ -82,7 +82,7 @@ async def sign_up(dsn: str, people: Sequence[Person], *, questions: int = 0) -> 
                 assert await accounts.add_user(code.id, NO_PASSWORD)
                 await background.set_level(ExperienceLevel.ADVANCED)
                 if questions:
-                    resumes = Resumes(db, who, accounts, PostgresBlobs())
+                    resumes = Resumes(db, who, accounts, Blobs(transactions(engine)))
                     interviews = Interviews(db, who, resumes, background, clock)
                     session = InterviewSession(
                         id=uuid4(),

@@ -26,7 +26,7 @@ from bot.jobs import JobConsumer
 from bot.step import Step, stored
 from domain.accounts.models import PersonKey, User
 from domain.accounts.passwords import PasswordHasher
-from domain.adapters.blobs import PostgresBlobs
+from domain.adapters.blobs import Blobs
 from domain.adapters.crypto import Keyring
 from domain.adapters.mail import LogMailer
 from domain.adapters.offline import OfflineInterviewer
@@ -79,7 +79,7 @@ class Desk:
             press=recorded,
             mailer=LogMailer(),
             files=recorded,
-            blobs=PostgresBlobs(),
+            blobs=Blobs(transactions),
             places=ChildPlaces(),
             clock=clock or SystemClock(),
             operators=frozenset(),

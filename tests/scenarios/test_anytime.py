@@ -195,7 +195,7 @@ async def test_account_profile_and_privacy(greenroom: Greenroom) -> None:
     card = await ana.hears("ana@example.org")
     assert card.text.startswith("Ana <i>&\n")
     assert labels(card) == [
-        *("Name", "Picture", "Email", "Password", "Sessions", "Link another chat"),
+        *("Name", "Picture", "Email", "Password", "Sessions", "Link another chat", "Export"),
         *("My background", "Language", "Sign out", "Delete my account"),
     ]
     await ana.says("/privacy")
