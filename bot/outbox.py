@@ -28,6 +28,7 @@ WORDS = frozenset({"message", "ask", "nudge", "edit", "photo", "document"})
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 NOTICEABLE = 5
+BUSY_PAUSE = 1.0
 
 
 class Bucket:
@@ -92,6 +93,11 @@ class OutboxConsumer(Consumer[Outbox]):
         assert row.chat_id is not None
         content = json.loads(self._pipe.open(row))
         part = Part.of(content["part"]) if "part" in content else None
+        if part is not None and self._parts.is_busy:
+            # It waits in its row rather than here, where it would keep others from being sent.
+            async with self._transactions.begin() as db:
+                await self.queue.put_back(db, row, after=BUSY_PAUSE, error=None)
+            return
         kind, content = await self._in_its_slot(row, content)
         if kind == NUDGE and row.last_error == BEING_SENT:
             # Whoever sent it went away before marking it: it may be there already.

@@ -109,7 +109,7 @@ class Program:
                 liveness,
                 world.pipe,
                 self._telegram,
-                Parts(world.transactions, world.keyring, world.files_in_hand),
+                Parts(world.transactions, world.keyring),
                 MESSAGES_AT_ONCE,
                 self._pace,
             ),

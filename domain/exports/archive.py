@@ -13,7 +13,7 @@ from io import BytesIO
 from domain.resumes.wording import legible
 
 LARGEST_PART = 48_000_000  # of the 50 MB that Telegram takes, whatever it means by MB
-CHUNK = 4 * 1024 * 1024
+CHUNK = 1024 * 1024  # many may be packed at once, and each has up to that much in memory
 LONGEST_NAME = 80
 _ENTRY_OVERHEAD = 200
 _UNSAFE = re.compile(r'[<>:"/\\|?*\s]+')

@@ -19,6 +19,8 @@ from domain.exports.models import Export, ExportChunk
 from domain.ports import Keyring
 from domain.ports import PersonKey as Key
 
+MOST_OPEN = 2  # each up to 48 MB, and sent as slowly as the line is
+
 
 class Gone(Exception):
     """The export is no more: its person was erased, or has asked anew."""
@@ -68,6 +70,12 @@ async def put(db: AsyncSession, part: Part, number: int, sealed: bytes) -> None:
     db.add(chunk)
 
 
+async def forget_tries(db: AsyncSession, export_id: UUID, but: UUID | None = None) -> None:
+    """Delete what was packed of an export, all of it or all but one archive."""
+    of_export = delete(ExportChunk).where(ExportChunk.export_id == export_id)
+    await db.execute(of_export if but is None else of_export.where(ExportChunk.archive_id != but))
+
+
 async def drop(db: AsyncSession, part: Part) -> None:
     """Delete a part, and the export with its last one."""
     await db.execute(
@@ -78,17 +86,22 @@ async def drop(db: AsyncSession, part: Part) -> None:
 
 
 class Parts:
-    """Opens what was packed. `in_hand` bounds how many files of people are in memory at once."""
+    """Opens what was packed, a few parts at a time: each is in memory as a whole."""
 
-    def __init__(self, transactions: Transactions, keyring: Keyring, in_hand: asyncio.Semaphore) -> None:
+    def __init__(self, transactions: Transactions, keyring: Keyring) -> None:
         self._transactions = transactions
         self._keyring = keyring
-        self._in_hand = in_hand
+        self._slots = asyncio.Semaphore(MOST_OPEN)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether as many are open as may be, so that another had better come later."""
+        return self._slots.locked()
 
     @asynccontextmanager
     async def opened(self, part: Part) -> AsyncIterator[BytesIO | None]:
         """A part as a file in memory, for as long as it is open; None where it is gone."""
-        async with self._in_hand:
+        async with self._slots:
             file = BytesIO()
             number = 0
             while (chunk := await self._chunk(part, number)) is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.accounts.service import Accounts
 from domain.exports.jobs import ExportPacked, PackExport
-from domain.exports.models import Export, ExportChunk
+from domain.exports.models import Export
+from domain.exports.parts import forget_tries
 from domain.messaging.chats import Who
 from domain.messaging.models import JobRow, Outbox
 
@@ -73,9 +74,5 @@ class Exports:
         if self._who.chat.user_id != export.user_id:
             await self._db.delete(export)
             return False
-        await self._db.execute(
-            delete(ExportChunk).where(
-                ExportChunk.export_id == export.id, ExportChunk.archive_id != event.archive_id
-            )
-        )
+        await forget_tries(self._db, export.id, but=event.archive_id)
         return True

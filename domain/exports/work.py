@@ -12,7 +12,7 @@ from domain.exports.contents import record
 from domain.exports.facts import as_json, facts, interview, interview_ids, resume_ids
 from domain.exports.jobs import ExportPacked, PackExport
 from domain.exports.models import Export
-from domain.exports.parts import Gone, Part, put, seal
+from domain.exports.parts import Gone, Part, forget_tries, put, seal
 from domain.exports.words import readme
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
@@ -24,9 +24,11 @@ from domain.world import World
 @performs(PackExport)
 async def pack_export(job: PackExport, world: World, chat_id: int) -> Finish | None:
     now = world.clock.now()
-    async with world.transactions() as db:
+    async with world.transactions.begin() as db:
         if await db.get(Export, job.export_id) is None:
             return None
+        await forget_tries(db, job.export_id)
+    async with world.transactions() as db:
         told = await facts(db, job.user_id, now)
         resumes = await resume_ids(db, job.user_id)
         interviews = await interview_ids(db, job.user_id)

@@ -124,7 +124,7 @@ async def simulated(dsn: str, home: Path, people: int, seed: int = 1) -> tuple[l
             program.liveness,
             program.world.pipe,
             phone,  # type: ignore[arg-type]  # only `deliver` is asked of it
-            Parts(program.world.transactions, program.world.keyring, program.world.files_in_hand),
+            Parts(program.world.transactions, program.world.keyring),
             AT_ONCE,
             Pace(burst=UNPACED, chat_burst=UNPACED),
         )

@@ -13,6 +13,8 @@ import pytest
 
 from bot.playground.models import Message
 from bot.playground.people import Person
+from domain.adapters.blobs import Blobs
+from domain.errors import Unavailable
 from domain.exports.contents import TOLD
 from domain.exports.facts import facts
 from tests.loopback.accounts import gives, owner, session_ends, time_passes
@@ -334,6 +336,47 @@ async def test_a_person_is_erased_or_signs_out_meanwhile(
 
 async def is_done(greenroom: Greenroom) -> bool:
     return not await greenroom.rows("SELECT FROM jobs WHERE kind = 'pack_export' AND done_at IS NULL")
+
+
+async def test_others_are_answered_while_archives_wait_for_their_turn(
+    greenroom: Greenroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_busy = True
+    monkeypatch.setattr("domain.exports.parts.Parts.is_busy", property(lambda parts: is_busy))
+    monkeypatch.setattr("bot.program.MESSAGES_AT_ONCE", 1)
+    await greenroom.restarts()
+    ana, bo = await owner(greenroom), await owner(greenroom, "Bo", "bo@example.org")
+    await ana.says("/export")
+    await ana.hears("is packed")
+    await bo.says("/help")
+    await bo.hears("What I can do")
+    await ana.hears_nothing()
+    is_busy = False
+    await ana.receives("document")
+
+
+async def test_a_try_that_failed_leaves_nothing(
+    greenroom: Greenroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.FIRST_PAUSE", 0.1)
+    ana = await owner(greenroom)
+    await ana.sends(PDF, "cv.pdf")
+    await ana.hears("Skills")
+    tries: list[int] = []
+
+    async def away(blobs: object, found: object) -> bytes:
+        tries.append(1)
+        if len(tries) == 1:
+            raise Unavailable("files.unreachable")
+        kept = await greenroom.rows("SELECT DISTINCT archive_id FROM export_chunks")
+        assert len(kept) <= 1
+        return await fetch(blobs, found)  # type: ignore[arg-type]  # as it was called
+
+    fetch = Blobs.fetch
+    monkeypatch.setattr(Blobs, "fetch", away)
+    monkeypatch.setattr("domain.exports.work.CHUNK", 1)
+    assert "resumes/01-v1-cv.pdf" in (await exported(ana)).namelist()
+    assert len(tries) == 2
 
 
 async def test_in_spanish(greenroom: Greenroom) -> None:
