@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 from bot.engine import Engine
@@ -51,7 +52,8 @@ class JobConsumer(Consumer[JobRow]):
         try:
             with on_behalf_of(job.user_id if isinstance(job, OwnedJob) else None):
                 finish = await PERFORMERS[job.name](job, self._world, row.chat_id)
-            await self._finish(row, job, finish)
+            async with self._world.file_turns.turn() if job.in_turns else nullcontext():
+                await self._finish(row, job, finish)
         except Unavailable as error:
             await self._retry(row, job, error)
         except Refused as refusal:

@@ -20,8 +20,11 @@ from domain.ports import (
     Places,
     Press,
 )
+from domain.turns import Turns
 
 MOST_FILES_IN_HAND = 3  # each up to 20 MB, and more while it is copied
+# A file keeps this program busy for longer than reading it takes: four fifths of the time are the others'.
+PAUSES_AFTER_FILES = 4.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class World:
 
     `operators` are the Telegram user ids of those who may see how the installation does. `bot_username` is
     "" until Telegram has told it, `public_url` where the web side is reached, if it is. `files_in_hand`
-    bounds how many files of people are in memory at once.
+    bounds how many files of people are in memory at once, `file_turns` how much of this program they take.
     """
 
     transactions: Transactions
@@ -49,4 +52,5 @@ class World:
     operators: frozenset[int] = frozenset()
     bot_username: Callable[[], str] = str
     files_in_hand: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_FILES_IN_HAND))
+    file_turns: Turns = field(default_factory=lambda: Turns(PAUSES_AFTER_FILES))
     public_url: str | None = None

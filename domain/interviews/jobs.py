@@ -22,6 +22,7 @@ class ReadJobDescription(OwnedJob, name="read_job_description"):
     """Fetch a file that holds a job description, and take its text out; the file is not kept."""
 
     patience = 300.0
+    in_turns = True
 
     reading_id: UUID
     file_id: str

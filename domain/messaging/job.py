@@ -22,13 +22,15 @@ class Job(BaseModel):
     """A kind of work, known in the database by `name`, which is never renamed.
 
     While the world is unavailable a job is tried again for `patience` seconds; then its performer's
-    fallback, or failure, stands.
+    fallback, or failure, stands. What came of one that is done `in_turns` is written
+    down in the turns of files, so that who has many of them done keeps nobody waiting.
     """
 
     model_config = ConfigDict(frozen=True)
 
     name: ClassVar[str]
     patience: ClassVar[float] = 3600.0
+    in_turns: ClassVar[bool] = False
     kinds: ClassVar[dict[str, type[Job]]] = {}
 
     def __init_subclass__(cls, name: str = "", **options: Any) -> None:

@@ -64,10 +64,10 @@ class Queue(Generic[Row]):
         The payload goes with it, but for a row that failed for good. Raises `Overtaken` where the row
         is no longer this worker's.
         """
-        done: dict[str, object] = {"done_at": func.now(), "failed": failed, "updated_at": func.now()}
-        if not failed:
-            done["payload"] = None
-        await self._change(db, claimed, done)
+        held = {"claimed": claimed.id, "by": claimed.worker_id, "attempt": claimed.attempts}
+        finished = await db.execute(_finish(self, failed), held)
+        if finished.first() is None:
+            raise Overtaken(f"{self.name} {claimed.id}")
 
     async def put_back(self, db: AsyncSession, claimed: Row, *, after: float, error: str | None) -> None:
         """Give a row up for another try in `after` seconds; only an `error` counts as an attempt."""
@@ -130,6 +130,23 @@ def _claim(queue: Queue[Any]) -> ReturningUpdate[Any]:
         .values(worker_id=bindparam("worker", type_=BigInteger), attempts=row.attempts + 1)
         .returning(row)
         .execution_options(synchronize_session=False)
+    )
+
+
+@cache
+def _finish(queue: Queue[Any], failed: bool) -> ReturningUpdate[Any]:
+    """The statement that marks a row done, built once like that of a claim."""
+    row = queue.model
+    done: dict[str, Any] = {"done_at": func.now(), "failed": failed, "updated_at": func.now()}
+    if not failed:
+        done["payload"] = None
+    return (
+        update(row)
+        .where(row.id == bindparam("claimed"), row.worker_id == bindparam("by"), row.done_at.is_(None))
+        .where(row.attempts == bindparam("attempt"))
+        .values(**done)
+        .execution_options(synchronize_session=False)
+        .returning(row.id)
     )
 
 

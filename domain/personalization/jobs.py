@@ -15,6 +15,7 @@ class RefreshProfile(OwnedJob, name="refresh_profile"):
     """Have cards and profile follow what has become known of a person."""
 
     patience = 3600.0
+    in_turns = True
 
 
 class WordProfile(OwnedJob, name="word_profile"):

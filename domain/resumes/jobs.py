@@ -15,6 +15,7 @@ class ReceiveResume(OwnedJob, name="receive_resume"):
     """Fetch a file that was sent, take its text out, and keep both sealed."""
 
     patience = 300.0
+    in_turns = True
 
     file_id: str
     file_name: str
@@ -25,6 +26,7 @@ class AnalyseResume(OwnedJob, name="analyse_resume"):
     """Have the text of a resume understood. `links` were found in its file, which took `read_seconds`."""
 
     patience = 60.0
+    in_turns = True
 
     resume_id: UUID
     links: tuple[str, ...] = ()
@@ -35,6 +37,7 @@ class AnalyseResumeAgain(OwnedJob, name="analyse_resume_again"):
     """Have a resume that was read by rules understood in full, once the AI is back."""
 
     patience = 7 * 86400.0
+    in_turns = True
 
     resume_id: UUID
     links: tuple[str, ...] = ()

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import date
+from typing import ParamSpec, TypeVar
 
 from domain.accounts.models import PersonKey
 from domain.errors import Refused, Unavailable
@@ -24,10 +28,13 @@ from domain.resumes.jobs import (
     SendShared,
 )
 from domain.resumes.originals import SealedFile, StagedFile, stage_original
-from domain.resumes.planted import parted
+from domain.resumes.planted import Parted, parted
 from domain.resumes.rules import read_resume
 from domain.services import Domain, reading, shares_of
 from domain.world import World
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @performs(ReceiveResume)
@@ -180,15 +187,27 @@ async def _understood(
 
     What speaks to an AI the interviewer is not shown. The text of a scan is what the interviewer reads there.
     """
-    parts = await asyncio.to_thread(parted, document.text)
+    parts = await _computed(world, parted, document.text)
     shown = document.model_copy(update={"text": parts.kept})
-    analysis = await interviewer.analyse_resume(shown, language)
+    async with world.file_turns.turn() if interviewer.is_offline else nullcontext():
+        analysis = await interviewer.analyse_resume(shown, language)
     if document.is_scan:
-        parts = await asyncio.to_thread(parted, analysis.transcript)
+        parts = await _computed(world, parted, analysis.transcript)
         shown = shown.model_copy(update={"text": parts.kept})
     today = world.clock.now().date()
-    facts = await asyncio.to_thread(read_resume, shown, language, today)
-    return await asyncio.to_thread(checked, analysis, parts, facts, today)
+    return await _computed(world, _checked, analysis, parts, shown, language, today)
+
+
+def _checked(
+    analysis: ResumeAnalysis, parts: Parted, shown: ExtractedText, language: str, today: date
+) -> ResumeAnalysis:
+    return checked(analysis, parts, read_resume(shown, language, today), today)
+
+
+async def _computed(world: World, compute: Callable[P, T], *of: P.args, **by: P.kwargs) -> T:
+    """Off the event loop, which gets no turn while another thread computes, and therefore in turns."""
+    async with world.file_turns.turn():
+        return await asyncio.to_thread(compute, *of, **by)
 
 
 def _rejected(job: ReceiveResume, refusal: Refused) -> Finish:
