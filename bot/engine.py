@@ -48,6 +48,7 @@ Announce = Callable[[Happening, Step, Domain], Awaitable[Step]]
 OnFile = Callable[[File, Step, Domain], Awaitable[Step]]
 OnEdit = Callable[[Edited, Step, Domain], Awaitable[Step]]
 OnEnded = Callable[[Event, Step, Domain], Awaitable[Step]]
+Picks = Callable[[Text, Mapping[str, Line | str]], str | None]
 OnSecret = Callable[[AsyncSession, Chat], Awaitable[Button | None]]
 
 COMMAND_MARK = "/"
@@ -65,7 +66,8 @@ class Engine:
 
     `commands` are heard before the step, at any time. `on_file` takes a file that the step does not ask
     for, `on_edit` a message that was edited, `announce` words a happening that the step does not wait for,
-    `on_ended` asks for the password in a chat whose session has ended. `page` makes the button that opens a
+    `on_ended` asks for the password in a chat whose session has ended, `picks` tells which of some buttons
+    was typed instead of tapped. `page` makes the button that opens a
     page on which a secret that the chat is asked for, in its turn as it now stands, may be typed.
     """
 
@@ -78,6 +80,7 @@ class Engine:
         announce: Announce,
         on_ended: OnEnded,
         home: Step,
+        picks: Picks,
         page: OnSecret | None = None,
     ) -> None:
         self._world = world
@@ -87,6 +90,7 @@ class Engine:
         self._announce = announce
         self._on_ended = on_ended
         self._home = home
+        self._picks = picks
         self._page = page
 
     async def advance(self, db: AsyncSession, chat: Chat, event: Event) -> Refused | None:
@@ -162,6 +166,8 @@ class Engine:
         if isinstance(event, Tap) and event.turn != domain.who.chat.turn:
             asks = await step.ask(domain) is not None
             return step.saying(t("old_button" if asks else "waiting"))
+        if isinstance(event, Text) and (command := await self._typed(event, step, domain)):
+            return await self._command(command, step, domain)
         if isinstance(event, step.hears) or (isinstance(event, PasswordTyped) and step.secret):
             return await step.hear(event, domain)
         if isinstance(event, File):
@@ -169,6 +175,19 @@ class Engine:
         if isinstance(event, Edited):
             return await self._on_edit(event, step, domain)
         return step.saying(t("out_of_place")).quietly()
+
+    async def _typed(self, text: Text, step: Step, domain: Domain) -> Command | None:
+        """The command of a button that the step shows, where its words were typed."""
+        if step.secret or step.awaits or len(text.text) > LONGEST_LABEL:
+            return None
+        asked = await step.ask(domain)
+        shown = [button for row in asked.buttons for button in row] if asked else []
+        commands = {each.value: each.label for each in shown if each.value.startswith(COMMAND_MARK)}
+        # A number picks by place, so it means the step's own choices where there are any.
+        if not commands or (text.text.strip().isdecimal() and len(commands) < len(shown)):
+            return None
+        named = self._picks(text, commands)
+        return command_of(named, text.message_id) if named else None
 
     async def _command(self, command: Command, step: Step, domain: Domain) -> Step:
         heard = self._commands.get(command.name)

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from bot import reminders, upkeep
 from bot.app import Connections
 from bot.conversations.arrivals import arrived
+from bot.conversations.choices import picked
 from bot.conversations.commands import COMMANDS, menus
 from bot.conversations.home import Home
 from bot.conversations.linking import ended
@@ -55,7 +56,7 @@ class Program:
         self._secret = webhook_secret(connections.settings)
         url = connections.settings.public_url
         page = offer(url, self._world.clock) if url else None
-        self._engine = Engine(self._world, COMMANDS, sent, edited, arrived, ended, Home(), page)
+        self._engine = Engine(self._world, COMMANDS, sent, edited, arrived, ended, Home(), picked, page)
         self._consumers = self._consumers_of(self._engine)
 
     def web(self) -> Starlette:

@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 
 from bot.app import SystemClock
 from bot.conversations.arrivals import arrived
+from bot.conversations.choices import picked
 from bot.conversations.commands import COMMANDS
 from bot.conversations.home import Home
 from bot.conversations.linking import ended
@@ -84,7 +85,7 @@ class Desk:
             clock=clock or SystemClock(),
             operators=frozenset(),
         )
-        engine = Engine(self.world, COMMANDS, sent, edited, arrived, ended, Home())
+        engine = Engine(self.world, COMMANDS, sent, edited, arrived, ended, Home(), picked)
         self._consumer = JobConsumer(self.world, Liveness(dsn), engine, 1)
         self.chat_id = uuid4().int % 10**12
         self.user_id = uuid4()

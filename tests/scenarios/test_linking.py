@@ -44,8 +44,11 @@ async def test_everything_can_be_typed(greenroom: Greenroom) -> None:
     await ana.says("hello")
     await ana.hears("not sure what to do")
     await ana.hears("Welcome to Greenroom")
-    await ana.says("/link")
+    await ana.says("LINK my account")
     await ana.hears("email")
+    await ana.says("/cancel")
+    await ana.says("link")
+    await ana.hears("What is your email")
     for typed in ("ana", "ana@", "ana@example", "two words@example.org", "<b>&", "🙂", "@" * 4000):
         await ana.says(typed)
         await ana.hears("does not look like an email address")
