@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from domain.background.service import Background
 from domain.interviews.bank import competency_of
@@ -157,12 +158,24 @@ class Personalization:
         return count or 0
 
     async def _turns(self) -> Sequence[InterviewQuestion]:
-        """The last turns that were answered or skipped, newest question first, its follow-ups behind it."""
+        """The last turns that were answered or skipped, newest question first, its follow-ups behind it.
+
+        Of an interview that was stopped, the question that was open was neither.
+        """
+        later = aliased(InterviewQuestion)
+        is_last = ~exists().where(
+            later.session_id == InterviewQuestion.session_id, later.position > InterviewQuestion.position
+        )
+        was_open = and_(
+            InterviewQuestion.status == TurnStatus.SKIPPED,
+            InterviewQuestion.position < InterviewSession.question_count,
+            is_last,
+        )
         found = await self._db.scalars(
             select(InterviewQuestion)
             .join(InterviewSession, InterviewSession.id == InterviewQuestion.session_id)
             .where(InterviewSession.user_id == self._who.user_id, InterviewQuestion.attempt == FIRST)
-            .where(InterviewQuestion.status.in_((TurnStatus.EVALUATED, TurnStatus.SKIPPED)))
+            .where(InterviewQuestion.status.in_((TurnStatus.EVALUATED, TurnStatus.SKIPPED)), ~was_open)
             .order_by(
                 InterviewSession.started_at.desc(),
                 InterviewQuestion.session_id,

@@ -89,6 +89,24 @@ async def test_a_first_interview_is_recommended_and_begun_by_its_button(greenroo
     await ana.hears("Your background")
 
 
+async def test_a_question_left_by_stopping_is_not_told_to_have_been_skipped(greenroom: Greenroom) -> None:
+    ana = await member(greenroom)
+    await begins_interview(ana, length="3")
+    await ana.says(WEAK)
+    await ana.hears("^Question 2 of 3")
+    await ana.says("ask me differently")
+    await ana.hears("another question on the same subject")
+    await ana.says("stop")
+    await ana.hears("End the interview here")
+    await ana.says("yes")
+    await ana.hears("Final score")
+    await profile_has(greenroom, "untried_kind")
+    await ana.says("/recommendations")
+    shown = await ana.hears("What to practise next")
+    assert "Answer once more: “" in shown.text
+    assert "you skipped it" not in shown.text
+
+
 async def test_one_question_comes_back_and_counts_as_no_interview(greenroom: Greenroom) -> None:
     ana = await member(greenroom)
     await rehearses_weakly(ana)
