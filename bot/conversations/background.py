@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from bot.conversations.background_offers import (
@@ -22,9 +22,9 @@ from bot.conversations.home import Home
 from bot.step import Button, Command, Event, Line, Rows, Say, Step, Tap, Text, grid, say, t
 from domain.background.answers import distinct
 from domain.background.forms import Form
-from domain.background.levels import level_named
+from domain.background.levels import level_named, level_of
 from domain.background.models import BackgroundInformation, ExperienceLevel
-from domain.background.service import ListField
+from domain.background.service import OTHER_KIND, ListField
 from domain.background.vocabulary import domain_of, offered, programming_languages, software_tools
 from domain.services import Domain
 
@@ -82,15 +82,27 @@ class Level(Asked, name="background.level"):
     column = "experience_level"
 
     async def ask(self, domain: Domain) -> Say:
-        return say(t("background.level.ask"), buttons=grid(buttons(LEVELS), 2))
+        suggested = await self._suggested(domain)
+        from_resume = (t("background.from_resume.ask", items=LEVELS[suggested]),) if suggested else ()
+        right = (tuple(buttons(RIGHT)),) if suggested else ()
+        return say(*from_resume, t("background.level.ask"), buttons=(*right, *grid(buttons(LEVELS), 2)))
 
     async def hear(self, event: Event, domain: Domain) -> Asked | Card:
         assert isinstance(event, Text | Tap)
-        level = picked(event, LEVELS) or level_named(typed(event))
+        suggested = await self._suggested(domain)
+        level = picked(event, LEVELS | (RIGHT if suggested else {})) or level_named(typed(event))
         if level is None:
             return self.saying(t("choose_one"))
-        await domain.background.set_level(ExperienceLevel(level))
+        await domain.background.set_level(ExperienceLevel(suggested if level == "resume" else level))
         return await self.onwards(domain)
+
+    async def _suggested(self, domain: Domain) -> str:
+        """The level that the years on the resume make, where none was answered yet."""
+        if is_answered(type(self), await domain.background.given()):
+            return ""
+        resumes = await domain.resumes.all()
+        years = resumes[0].years_of_experience if resumes else None
+        return "" if years is None else level_of(years).value
 
 
 @dataclass(frozen=True)
@@ -126,7 +138,12 @@ class PrimaryDomain(Asked, name="background.domain"):
 
 @dataclass(frozen=True)
 class Several(Asked):
-    """A question whose answers are picked one by one on a keyboard that is edited in place, or typed."""
+    """A question whose answers are picked one by one on a keyboard that is edited in place, or typed.
+
+    `moved` says that something typed was of the other kind and kept there, so that is asked about still.
+    """
+
+    moved: bool = False
 
     field: ClassVar[ListField]
     kind: ClassVar[str]
@@ -152,9 +169,18 @@ class Several(Asked):
             return await self.onwards(domain)
         if isinstance(event, Tap):
             return await self._toggled(event, domain)
-        await domain.background.add(self.field, event.text)
-        noted = t("background.added", items=", ".join(await self._chosen(domain)))
-        return self.saying(say(noted, buttons=await self._keyboard(domain))).quietly()
+        moved = await domain.background.add(self.field, event.text)
+        chosen = await self._chosen(domain)
+        noted = [t("background.added", items=", ".join(chosen))] if chosen else []
+        if moved:
+            noted.append(t(f"background.moved.{OTHER_KIND[self.field]}", items=", ".join(moved)))
+        after = replace(self, moved=self.moved or bool(moved))
+        return after.saying(say(*noted, buttons=await self._keyboard(domain))).quietly()
+
+    async def onwards(self, domain: Domain) -> Asked | Card:
+        """The tools are asked for, though some were named already where they did not belong."""
+        following = await super().onwards(domain)
+        return Tools() if self.moved and isinstance(self, Languages) and not self.alone else following
 
     async def _toggled(self, tap: Tap, domain: Domain) -> Self:
         marked = {mark(item): item for item in await self._offered(domain)}
@@ -237,7 +263,8 @@ class Filled(Asked):
     async def _keyboard(self, domain: Domain) -> Rows:
         answers = await domain.background.answers(self.form)
         end = tuple(buttons(DONE if answers else SKIP))
-        return (*form_keyboard(self.form, answers, domain.who.language), end)
+        keyboard = form_keyboard(self.form, answers, domain.who.language, is_offline=domain.is_offline)
+        return (*keyboard, end)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Value:
     value: str | int
 
 
+BY_VOICE = Value("answer_by", "voice")
 OFFERED: Mapping[Form, Sequence[Sequence[Value]]] = {
     "hardware_setup": (
         [Value("operating_systems", each) for each in ("Windows", "macOS", "Linux")],
@@ -82,12 +83,15 @@ def values_of(answers: Mapping[str, Any]) -> list[Value]:
     return found
 
 
-def form_keyboard(form: Form, answers: Mapping[str, Any], language: str) -> Rows:
-    """What is offered, a row for each key, with what was answered ticked; other answers below their key."""
+def form_keyboard(form: Form, answers: Mapping[str, Any], language: str, *, is_offline: bool) -> Rows:
+    """What is offered, a row for each key, with what was answered ticked; other answers below their key.
+
+    Where nobody can listen, answering by voice is offered only to who chose it before, to be taken back.
+    """
     chosen = values_of(answers)
     rows: list[Sequence[Value]] = []
     for row in OFFERED[form]:
-        rows.append(row)
+        rows.append([each for each in row if each != BY_VOICE or each in chosen or not is_offline])
         rows += [[each] for each in chosen if each.key == row[0].key and each not in row]
     rows += [[each] for each in chosen if each.key == "notes"]
     return tuple(tuple(buttons(dict(_tick(each, each in chosen, language) for each in row))) for row in rows)

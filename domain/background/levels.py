@@ -19,9 +19,12 @@ def level_named(typed: str) -> ExperienceLevel | None:
     if (known := _levels().get(words_of(typed))) is not None:
         return known
     years = _YEARS.match(typed.strip())
-    if years is None:
-        return None
-    return next((level for most, level in _UP_TO if int(years[1]) < most), ExperienceLevel.EXPERT)
+    return level_of(int(years[1])) if years else None
+
+
+def level_of(years: int) -> ExperienceLevel:
+    """The level that so many years of work make."""
+    return next((level for most, level in _UP_TO if years < most), ExperienceLevel.EXPERT)
 
 
 @cache

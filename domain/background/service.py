@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time
 from typing import Any, Literal
 
@@ -16,12 +16,20 @@ from domain.background.forms import Answers, Form, merged, toggled
 from domain.background.models import BackgroundInformation, ExperienceLevel
 from domain.background.preferences import Preferences, preferences_of
 from domain.background.schema import Column, checked
-from domain.background.vocabulary import domain_named
+from domain.background.vocabulary import domain_named, programming_languages, software_tools
 from domain.messaging.chats import Who
 
 ListField = Literal["programming_languages", "software_tools"]
 
 LONGEST_DOMAIN = 100
+OTHER_KIND: Mapping[ListField, ListField] = {
+    "programming_languages": "software_tools",
+    "software_tools": "programming_languages",
+}
+KNOWN: Mapping[ListField, Callable[[Iterable[str]], list[str]]] = {
+    "programming_languages": programming_languages,
+    "software_tools": software_tools,
+}
 UNDERSTOOD: Mapping[Form, Callable[[str], Answers]] = {
     "hardware_setup": hardware.understood,
     "technical_preferences": preferences.understood,
@@ -66,10 +74,19 @@ class Background:
         if picked != (len(others) < len(chosen)):
             await self._keep(field, [*chosen, item][:MOST_ITEMS] if picked else others)
 
-    async def add(self, field: ListField, typed: str) -> None:
-        """Add what a typed list names; raises `Refused` where it names nothing."""
-        chosen = getattr(await self.given(), field)
-        await self._keep(field, distinct([*chosen, *items(typed)])[:MOST_ITEMS])
+    async def add(self, field: ListField, typed: str) -> list[str]:
+        """Add what a typed list names; raises `Refused` where it names nothing.
+
+        A tool among the languages is kept with the tools, a language among the tools with the languages:
+        those are returned.
+        """
+        named, other = items(typed), OTHER_KIND[field]
+        moved = KNOWN[other](named)
+        given = await self.given()
+        kept = [each for each in named if each not in moved]
+        await self._keep(field, distinct([*getattr(given, field), *kept])[:MOST_ITEMS])
+        await self._keep(other, distinct([*getattr(given, other), *moved])[:MOST_ITEMS])
+        return moved
 
     async def describe(self, form: Form, typed: str) -> Answers:
         """Take what typed words say of hardware or preferences; what was understood, by key.

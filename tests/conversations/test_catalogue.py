@@ -39,6 +39,7 @@ from domain.accounts.jobs import PasswordVerdict, SendNotice
 from domain.adapters import documents
 from domain.adapters.mail import CallbackMailer, LogMailer, SmtpMailer
 from domain.background.models import ExperienceLevel
+from domain.background.service import OTHER_KIND
 from domain.interviews.bank import AREAS
 from domain.interviews.jobs import Unread
 from domain.interviews.plan import Difficulty, InterviewKind, ProbeReason
@@ -188,6 +189,7 @@ def put_in() -> dict[str, list[str]]:
         "because.{}": [each.value for each in Because],
         "background.change.{}": list(background.CHANGES),
         "background.domain.{}": list(background_offers.DOMAINS),
+        "background.moved.{}": list(OTHER_KIND),
         "background.level.{}": [level.value for level in ExperienceLevel],
         "feedback.part.{}": list(STAR),
         "feedback.verdict.{}": [verdict.value for verdict in Verdict],

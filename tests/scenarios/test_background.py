@@ -126,9 +126,15 @@ async def test_in_words(greenroom: Greenroom) -> None:
     assert ticked(await ana.hears("programming languages")) == ["Python", "Go", "SQL", "<i>APL</i>"]
     await ana.says(" , ; & ")
     await ana.hears("could not find an answer")
+    await ana.says("k8s")
+    noted = await ana.hears("Kubernetes: I keep that among your tools")
+    assert "Kubernetes" not in labels(noted)
+    await ana.taps("Done", on=noted)
+    tools = await ana.hears("software tools")
+    assert ticked(tools) == ["Kubernetes"], "tools are asked for though one is known"
+    await ana.says("Rust")
+    await ana.hears("Rust: I keep that among your languages")
     await ana.says("done")
-    await ana.hears("software tools")
-    await ana.says("skip")
     await ana.hears("hardware")
     await ana.says("h" * 1001)
     await ana.hears("too long: at most 1,000 characters")
@@ -141,8 +147,8 @@ async def test_in_words(greenroom: Greenroom) -> None:
     assert card.text.splitlines()[1:] == [
         "Experience: Expert",
         "Domain: Fin<tech> & אבטחה 🏦",
-        "Languages: Python, Go, SQL, <i>APL</i>",
-        "Tools: –",
+        "Languages: Python, Go, SQL, <i>APL</i>, Rust",
+        "Tools: Kubernetes",
         "Hardware: ThinkPad <X1> · 32 GB · two screens",
         "Preferences: 💬 עברית · By voice · ⏰ 19:30 · Tiling wm, no mouse 🐭",
     ]
@@ -254,6 +260,21 @@ async def test_old_buttons_and_double_taps(greenroom: Greenroom) -> None:
     await ana.hears("programming languages")
     assert domain.message_id != level.message_id
     assert (await given(greenroom))["primary_domain"] == "ai"
+
+
+async def test_the_level_that_the_years_of_the_resume_make_is_offered(greenroom: Greenroom) -> None:
+    ana = await newcomer(greenroom)
+    await ana.sends(resume_pdf(), "cv.pdf")
+    await ana.hears("Skills")
+    await ana.says("/background")
+    level = await ana.hears("From your resume: Advanced. Right[?]")
+    assert labels(level)[:2] == ["Yes, that's right", "Beginner"]
+    await ana.says("yes")
+    await ana.hears("domain")
+    await ana.says("/background")
+    card = await ana.hears("Experience: Advanced")
+    await ana.taps("Change experience", on=card)
+    assert "From your resume" not in (await ana.hears("How experienced")).text
 
 
 async def test_what_the_resume_says_is_offered(greenroom: Greenroom) -> None:

@@ -15,6 +15,7 @@ from bot.conversations.background import CHANGES, Filled, Several
 from bot.step import Text
 from domain.background.answers import cleaned, items
 from domain.background.schema import is_valid
+from domain.background.service import KNOWN, OTHER_KIND
 from domain.background.vocabulary import domain_named
 from tests.loopback.stepwise import Stepwise, stepwise
 
@@ -73,7 +74,10 @@ async def came_back(program: Stepwise, name: str, words: str, given: Any) -> Non
     question = CHANGES[name]
     kept = given[question.column]
     if issubclass(question, Several):
-        assert json.loads(kept) == items(words)
+        other = OTHER_KIND[question.field]
+        moved = KNOWN[other](items(words))
+        assert json.loads(kept) == [each for each in items(words) if each not in moved]
+        assert set(moved) <= set(json.loads(given[other]))
         again = ", ".join(json.loads(kept))
     elif issubclass(question, Filled):
         assert is_valid(question.form, json.loads(kept))
