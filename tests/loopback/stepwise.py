@@ -22,7 +22,7 @@ from bot.conversations.linking import Code
 from bot.jobs import JobConsumer
 from bot.program import Program
 from bot.settings import Settings
-from bot.step import Command, Event, Tap, Text, stored
+from bot.step import Command, Event, Step, Tap, Text, stored
 from domain.accounts.codes import CODE_LIFE
 from domain.accounts.models import CodePurpose, EmailCode
 from domain.accounts.passwords import PasswordHasher
@@ -71,11 +71,15 @@ class Stepwise:
         self.liveness = program._liveness
         self._jobs = JobConsumer(world, self.liveness, self.engine, AT_ONCE)
 
-    async def hears(self, chat_id: int, *events: Event | str) -> list[str]:
-        """Let a chat hear events, one transaction each, do the work that comes of it; what was said."""
+    async def hears(self, chat_id: int, *events: Event | str, at: Step | None = None) -> list[str]:
+        """Let a chat hear events, one transaction each, do the work that comes of it; what was said.
+
+        With `at` it stands at that step whenever it hears one.
+        """
         for event in events:
             async with self.world.transactions.begin() as db:
                 chat = await locked_chat(db, chat_id, user_id=chat_id, name=f"P{chat_id}")
+                chat.step = stored(at) if at else chat.step
                 await self.engine.advance(db, chat, self._event(event, chat))
             await self.works()
         return await self.said(chat_id)

@@ -24,12 +24,11 @@ import bot.conversations
 from bot.conversations.commands import COMMANDS
 from bot.pages.password import PATH
 from bot.pages.shared import PATH as SHARED
-from bot.step import Command, Event, Step, Tap, stored
+from bot.step import Command, Event, Step, Tap
 from domain.accounts.models import UserSession
 from domain.accounts.pages import PasswordPages
 from domain.interviews.plan import DEFAULT_SETTINGS, InterviewSettings
 from domain.messaging.chats import locked_chat
-from domain.messaging.models import Chat
 from domain.models import Base
 from domain.resumes.analysis import FileType
 from domain.resumes.models import Resume, ResumeStatus
@@ -183,20 +182,17 @@ def choices(step: type[Step]) -> list[str]:
     return sorted(each for each in texts if re.fullmatch(r"[a-z]{2,12}", each))
 
 
-async def stands_at(two: Two, chat_id: int, step: Step | None) -> Chat:
-    """Put a chat that has an account of its own, or none, at a step."""
-    program = two.program
-    async with program.world.transactions.begin() as db:
-        chat = await locked_chat(db, chat_id, user_id=chat_id)
-        if step is not None:
-            chat.step = stored(step)
-        if chat_id == EVE and chat.user_id is None:
-            raise AssertionError("Eve has been signed out by what she did")
-    return chat
+async def each_is_who_they_were(two: Two) -> None:
+    """Nothing of Ana's has changed; Eve has an account still, and the stranger none."""
+    await two.nothing_of_anas_changed()
+    accounts = await two.program.rows("SELECT chat_id FROM chats WHERE user_id IS NOT NULL")
+    assert {each["chat_id"] for each in accounts} == {ANA, EVE}
 
 
-async def learns_nothing(two: Two, chat_id: int, event: Event | str, why: object) -> None:
-    said = "\n".join(await two.program.hears(chat_id, event))
+async def learns_nothing(
+    two: Two, chat_id: int, event: Event | str, why: object, at: Step | None = None
+) -> None:
+    said = "\n".join(await two.program.hears(chat_id, event, at=at))
     typed = event if isinstance(event, str) else ""  # a chat may be shown what it typed itself
     found = [
         name
@@ -216,12 +212,10 @@ async def test_steps_with_anothers_ids(two: Two, whose: int) -> None:
         kind = Step.registry[name]
         for step in with_ids_of(two, kind):
             for typed in TYPED:
-                await stands_at(two, whose, step)
-                await learns_nothing(two, whose, typed, (step, typed))
+                await learns_nothing(two, whose, typed, (step, typed), at=step)
             for choice in choices(kind):
-                chat = await stands_at(two, whose, step)
-                await learns_nothing(two, whose, Tap(choice, chat.turn, 1), (step, choice))
-        await two.nothing_of_anas_changed()
+                await learns_nothing(two, whose, f"[{choice}]", (step, choice), at=step)
+        await each_is_who_they_were(two)
     assert [mail.to for mail in two.program.mails if mail.to == EMAIL] == []
 
 
@@ -234,9 +228,8 @@ async def test_taps_that_carry_anothers_ids(two: Two, whose: int) -> None:
         hints = get_type_hints(kind)
         step = kind(**{each.name: sample(hints[each.name]) for each in dataclasses.fields(kind)})
         for anothers in {ids[0] for ids in two.ids.values()}:
-            chat = await stands_at(two, whose, step)
-            await learns_nothing(two, whose, Tap(anothers, chat.turn, 1), (step, anothers))
-    await two.nothing_of_anas_changed()
+            await learns_nothing(two, whose, f"[{anothers}]", (step, anothers), at=step)
+    await each_is_who_they_were(two)
 
 
 # ---------------------------------------------------------------- commands
@@ -266,14 +259,12 @@ async def test_commands_with_anothers_ids(two: Two, whose: int) -> None:
     for name, word in sorted(words):
         ids = {ids[0] for ids in two.ids.values()}
         for anothers in sorted(ids):
-            chat = await stands_at(two, whose, None)
             if whose == EVE and name == "logout":
                 continue  # takes no argument, and is her own way out
             argument = f"{word} {anothers}".strip()
             await learns_nothing(two, whose, Command(name, argument, 1), (name, argument))
             await learns_nothing(two, whose, Tap(f"/{name} {argument}", -1, 1), (name, argument))
-            assert chat.user_id is None or whose == EVE
-        await two.nothing_of_anas_changed()
+        await each_is_who_they_were(two)
     assert [mail.to for mail in two.program.mails if mail.to == EMAIL] == []
 
 
