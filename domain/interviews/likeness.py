@@ -1,7 +1,8 @@
 """Whether two questions ask for the same thing, as far as their words can tell. Pure.
 
 Words that carry meaning are cut to their stems, synonyms of interviews (`concepts.toml`) count as one idea,
-and two questions are alike where the shorter one's ideas nearly all occur in the other. What is put in
+and two questions are alike where the shorter one's ideas nearly all occur in the other, all but all of them
+where just one named idea each tells the two apart. What is put in
 wholly different words is not noticed: tests/domain/test_likeness.py says how often that happens.
 """
 
@@ -21,6 +22,7 @@ from domain.interviews.rubric import WORDS
 STEM = 5
 SHORTEST = 3
 SHARE = 0.55
+SHARE_OF_CONTRASTED = 0.75  # where each of the two names one thing that the other does not
 SHARE_OF_LONGER = 0.2
 
 
@@ -33,13 +35,24 @@ def overlap(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether the ideas of two questions, each weighed by how rare it is, are nearly the same."""
     fewer, more = sorted((_weight(one), _weight(other)))
     shared = _weight(one & other)
-    return shared > 0 and shared >= SHARE * fewer and shared >= SHARE_OF_LONGER * more
+    share = SHARE_OF_CONTRASTED if _is_contrast(one - other, other - one) else SHARE
+    return shared > 0 and shared >= share * fewer and shared >= SHARE_OF_LONGER * more
 
 
 def is_new(question: str, known: Iterable[frozenset[str]]) -> bool:
     """Whether a question is like none of those whose ideas are known."""
     own = ideas(question)
     return not any(overlap(own, each) for each in known)
+
+
+def _is_contrast(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether one idea each, of those that have a name, is all that tells two questions apart."""
+    return len(one) == len(other) == 1 and one | other <= _named()
+
+
+@cache
+def _named() -> frozenset[str]:
+    return frozenset(_tables()[0].values())
 
 
 def _weight(of: Iterable[str]) -> float:

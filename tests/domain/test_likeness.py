@@ -14,10 +14,11 @@ from domain.interviews.bank import load_bank
 from domain.interviews.likeness import alike, ideas, is_new
 
 PAIRS = tomllib.loads(Path(__file__).with_name("alike.toml").read_text(encoding="utf-8"))
-# With a bank of 400 questions, whose words tell what is rare, 46 of the 50 known paraphrases are noticed and
-# 17 of 50 near misses mistaken for one; of the unseen ones 10 of 16 and 6 of 16. A mistake costs a question
-# for which another one is asked. A bank that grows moves these a little, hence the slack.
-MEASURED = {"known": (46, 17), "unseen": (10, 6)}
+# Noticed paraphrases and mistaken near misses: of 50 and 50 that it was fitted on, of 16 and 16 that were
+# looked at then, and of 20 and 20 written after that, which alone tell how good it is: words are far from
+# meaning. A mistake costs a question for which another one is asked. A bank that grows moves these a little,
+# hence the slack.
+MEASURED = {"known": (46, 8), "looked_at": (15, 4), "fresh": (11, 6)}
 SLACK = 2
 
 
