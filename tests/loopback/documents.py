@@ -9,6 +9,7 @@ import re
 import sys
 import unicodedata
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -82,6 +83,24 @@ def pdf(
     ]
     trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(body))
     return body + b"xref\n0 %d\n" % size + b"".join(table) + trailer
+
+
+def nested_forms(levels: int) -> bytes:
+    """A page of a few kilobytes that draws 10 ** levels forms."""
+    forms = {}
+    for level in range(levels):
+        inner = b"/X0 Do " * 10 if level < levels - 1 else b"0 0 1 1 re f"
+        child = b"/Resources << /XObject << /X0 %d 0 R >> >>" % (1001 + level)
+        forms[1000 + level] = stream(inner, b"/Type /XObject /Subtype /Form /BBox [0 0 595 842] " + child)
+    forms[1000 + levels] = stream(b"", b"/Type /XObject /Subtype /Form /BBox [0 0 1 1]")
+    return pdf(written(LINES) + "/X0 Do", resources=b"/XObject << /X0 1000 0 R >>", more=forms)
+
+
+def inflating(megabytes: int) -> bytes:
+    """A page whose content stream inflates to so much."""
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(megabytes)) + packer.flush()
+    return pdf(stream(packed, b"/Filter /FlateDecode"))
 
 
 def encrypted_pdf(user_password: str) -> bytes:
@@ -179,6 +198,21 @@ def child_processes(parent: int | None = None) -> list[int]:
             for child in map(int, task.read_text().split()):
                 found += [child, *child_processes(child)]
     return found
+
+
+def is_reader(process: int) -> bool:
+    """Whether it runs, and reads documents."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        command = Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z" and b"domain.adapters.reader" in command
+
+
+def readers(parent: int | None = None) -> list[int]:
+    """The readers that it started, those that wait and those that read; by default this process."""
+    return [process for process in child_processes(parent) if is_reader(process)]
 
 
 def peak_mb(process: int) -> float:

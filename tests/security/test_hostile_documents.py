@@ -9,7 +9,6 @@ import resource
 import signal
 import subprocess
 import sys
-import zlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -21,7 +20,19 @@ import pytest_asyncio
 from domain.adapters import documents
 from domain.adapters.documents import SandboxedReader
 from domain.errors import Refused, Unavailable
-from tests.loopback.documents import LINES, WRITTEN, child_processes, corpus, docx, pdf, stream, written
+from tests.loopback.documents import (
+    LINES,
+    WRITTEN,
+    child_processes,
+    corpus,
+    docx,
+    inflating,
+    is_reader,
+    nested_forms,
+    pdf,
+    readers,
+    written,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,24 +40,6 @@ REASONS = {"file.empty", *get_args(documents.Reason)}
 GOOD = pdf(written(LINES))
 TEXT = "\n".join(LINES)
 PATIENCE = 60.0  # a bound for a busy machine
-
-
-def nested_forms(levels: int) -> bytes:
-    """A page of a few kilobytes that draws 10 ** levels forms."""
-    forms = {}
-    for level in range(levels):
-        inner = b"/X0 Do " * 10 if level < levels - 1 else b"0 0 1 1 re f"
-        child = b"/Resources << /XObject << /X0 %d 0 R >> >>" % (1001 + level)
-        forms[1000 + level] = stream(inner, b"/Type /XObject /Subtype /Form /BBox [0 0 595 842] " + child)
-    forms[1000 + levels] = stream(b"", b"/Type /XObject /Subtype /Form /BBox [0 0 1 1]")
-    return pdf(written(LINES) + "/X0 Do", resources=b"/XObject << /X0 1000 0 R >>", more=forms)
-
-
-def inflating(megabytes: int) -> bytes:
-    """A page whose content stream inflates to so much."""
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(megabytes)) + packer.flush()
-    return pdf(stream(packed, b"/Filter /FlateDecode"))
 
 
 async def outcome(reader: SandboxedReader, content: bytes, name: str) -> str:
@@ -82,20 +75,6 @@ async def eventually(condition: Callable[[], bool]) -> bool:
             while not condition():  # noqa: ASYNC110  # processes set no Event
                 await asyncio.sleep(0.02)
     return condition()
-
-
-def is_reader(process: int) -> bool:
-    """Whether it runs, and reads documents."""
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-        command = Path(f"/proc/{process}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z" and b"domain.adapters.reader" in command
-
-
-def readers(parent: int | None = None) -> list[int]:
-    return [process for process in child_processes(parent) if is_reader(process)]
 
 
 @asynccontextmanager

@@ -1,0 +1,46 @@
+"""Files made to hurt, sent in the chat: each ends in a sentence, nobody waits for it, nothing is left."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.texts import catalogue
+from tests.loopback.documents import docx, encrypted_pdf, inflating, nested_forms, pdf, readers, written
+from tests.loopback.greenroom import Greenroom
+from tests.loopback.scenes import RESUME
+
+ENTITIES = '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+HOSTILE = (
+    (inflating(600), "inflates.pdf", "too_complex"),
+    (docx(prologue=ENTITIES), "entities.docx", "damaged"),
+    (encrypted_pdf("secret"), "locked.pdf", "encrypted"),
+    (pdf(written(RESUME))[:500], "cut.pdf", "damaged"),
+    (b"%PDF-1.7" + bytes(range(256)) * 40, "noise.pdf", "damaged"),
+)
+
+
+async def test_each_ends_in_its_sentence_and_no_process_is_left(greenroom: Greenroom) -> None:
+    attacker = await greenroom.linked("Eve", background=False)
+    for content, name, reason in HOSTILE:
+        await attacker.sends(content, name)
+        assert (await attacker.hears(name)).text.startswith("📄")
+        assert (await attacker.hears("")).text == catalogue("en")[f"refused.file.{reason}"], name
+    assert len(readers()) == 1  # the one that is kept warm outlived them all
+    await greenroom.stops()
+    assert readers() == []
+
+
+async def test_others_are_answered_and_read_while_one_takes_its_time(
+    greenroom: Greenroom,
+) -> None:
+    attacker, other = await asyncio.gather(
+        greenroom.linked("Eve", background=False), greenroom.linked("Bo", background=False)
+    )
+    await attacker.sends(nested_forms(9), "slow.pdf")
+    await attacker.hears("Reading it")
+    await other.says("/help")
+    await other.hears("What I can do")
+    await other.sends(pdf(written(RESUME)), "cv.pdf")
+    await other.hears("read and analysed in")
+    assert "takes too much" not in attacker.last.text
+    await attacker.hears("takes too much to open")
