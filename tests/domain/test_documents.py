@@ -59,6 +59,22 @@ async def refusal(reader: SandboxedReader, content: bytes, name: str = "resume.p
     return caught.value
 
 
+async def test_columns_from_right_to_left_begin_at_their_right_edges() -> None:
+    def column(right: float, lines: list[str], first: int) -> list[Box]:
+        return [
+            Box(line, right - 6 * len(line), 100 + 16 * n, right, 112 + 16 * n, 110 + 16 * n, first + n)
+            for n, line in enumerate(lines)
+        ]
+
+    skills, languages = (
+        ["מיומנויות", "פייתון", "מסדי נתונים", "ניהול"],
+        ["שפות", "עברית", "אנגלית", "צרפתית 2015."],
+    )
+    words = column(540, skills, 0) + column(250, languages[:3], 4)
+    words += [Box(".2015", 170, 148, 206, 160, 158, 8), Box("צרפתית", 210, 148, 250, 160, 158, 7)]
+    assert reading_order(words).splitlines() == [*skills, *languages]
+
+
 class TestPdf:
     async def test_text_and_pages(self, reader: SandboxedReader) -> None:
         found = await reader.read(pdf(written(LINES), show("Second page")), "resume.pdf")
@@ -137,6 +153,15 @@ class TestPdf:
         )
         found = await reader.read(pdf(page), "resume.pdf")
         assert found.text.splitlines() == [line for name, lines in sections for line in (name, *lines)]
+
+    async def test_cells_of_several_lines_are_read_one_after_the_other(self, reader: SandboxedReader) -> None:
+        when = ["2019 to 2022", "Example Ltd", "London"]
+        what = ["Led the rewrite of a platform,", "which made releases", "more frequent."]
+        page = "".join(
+            written(cell, x, 700 - 80 * n) for n in range(3) for x, cell in ((50, when), (200, what))
+        )
+        found = await reader.read(pdf(page), "resume.pdf")
+        assert found.text.splitlines() == 3 * [*when, *what]
 
     async def test_three_columns_are_read_one_after_the_other(self, reader: SandboxedReader) -> None:
         columns = [[f"Column {name} line {n}" for n in range(6)] for name in "abc"]

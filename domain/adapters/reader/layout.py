@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 _TOUCHING = 0.08  # line heights
@@ -23,6 +23,7 @@ _RIGHT_TO_LEFT = re.compile(
     "[\u05be-\u065f\u066a-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 )  # no digits
 _TURNED_NUMBER = re.compile(r"(?<!\S)(\d[\d ()-]{5,}\d)\+(?!\S)")  # how such lines show +20 100 200 300
+_TURNED_STOP = re.compile(r"(?<!\S)([.,:;!?])(\d[\d.,/:-]*)(?!\S)")  # "in 2015." where it ends a sentence
 _LEFT_TO_RIGHT = re.compile("[A-Za-z\u00c0-\u02af\u0370-\u052f\u3040-\u9fff]")
 
 
@@ -96,7 +97,7 @@ def _join(words: list[Box], right_to_left: bool, order: int) -> Box:
         words = _logical_order(words)
     text = " ".join(word.text for word in words)
     return Box(
-        _TURNED_NUMBER.sub(r"+\1", text) if right_to_left else text,
+        _TURNED_STOP.sub(r"\2\1", _TURNED_NUMBER.sub(r"+\1", text)) if right_to_left else text,
         min(word.x0 for word in words),
         min(word.y0 for word in words),
         max(word.x1 for word in words),
@@ -150,7 +151,7 @@ def _lines(boxes: Iterable[Box], right_to_left: bool) -> list[str]:
 
 def _arrange(boxes: Sequence[Box], right_to_left: bool, depth: int = 0) -> list[str]:
     """All lines in reading order: columns one after the other, between what spans them."""
-    gutter = _best_gutter(boxes) if depth < _MAX_DEPTH else None
+    gutter = _best_gutter(boxes, right_to_left) if depth < _MAX_DEPTH else None
     if gutter is None:
         return _lines(boxes, right_to_left)
     ordered: list[str] = []
@@ -186,12 +187,12 @@ def _bands(boxes: Iterable[Box], x: float) -> list[Band]:
     return bands
 
 
-def _best_gutter(boxes: Sequence[Box]) -> float | None:
-    """The x that parts the most lines into columns, if there is one: some way left of where a line begins."""
+def _best_gutter(boxes: Sequence[Box], right_to_left: bool) -> float | None:
+    """The x that parts the most lines into columns, if there is one: some way ahead of where lines begin."""
     if len(boxes) < 2 * _MIN_COLUMN_LINES:
         return None
     em = median(box.height for box in boxes)
-    starts = [round(box.x0 - 0.3 * em) for box in boxes]
+    starts = [round(box.x1 + 0.3 * em if right_to_left else box.x0 - 0.3 * em) for box in boxes]
     best, best_score = None, 0
     for x in sorted({start for start in starts if starts.count(start) > 1}):
         columns = (band for band in _bands(boxes, x) if _are_columns(band[0], band[1]))
@@ -207,12 +208,14 @@ def _switches(left: Sequence[Box], right: Sequence[Box]) -> int:
     return sum(a[1] != b[1] for a, b in pairwise(sides))
 
 
-def _are_columns(left: Sequence[Box], right: Sequence[Box]) -> bool:
+def _are_columns(left: list[Box], right: list[Box]) -> bool:
     """Whether two sides are read one after the other, and not row by row like label and value."""
     few, many = sorted((left, right), key=len)
     if len(few) < _MIN_COLUMN_LINES:
         return False
     if _switches(left, right) <= _MAX_SWITCHES or (_wraps(left) and _wraps(right)):
+        return True
+    if _are_cells(left, right):
         return True
     rows = {round(box.base) for box in many}
     aligned = sum(not rows.isdisjoint(range(round(box.base) - 1, round(box.base) + 2)) for box in few)
@@ -226,6 +229,18 @@ def _wraps(boxes: Iterable[Box]) -> bool:
     return count >= _WRAPPED * len(lines)
 
 
+def _are_cells(left: list[Box], right: list[Box]) -> bool:
+    """Whether most rows are cells of several lines that the file keeps apart, and a sentence in one of them
+    would be cut by the other if they were read line by line."""
+    rows = _cells(left, right)
+    count = 0
+    for row in rows:
+        shared = min(map(len, row))
+        is_cut = any(_wraps(sorted(cell, key=lambda box: box.y0)[:shared]) for cell in row)
+        count += shared > 1 and _switches(*row) == 1 and is_cut
+    return 2 * count > len(rows)
+
+
 def _cells(left: list[Box], right: list[Box]) -> list[tuple[list[Box], list[Box]]]:
     """Two columns, parted where both have a gap and the file does not come back above it: the rows of a table
     with several lines in a cell, headings beside what they head, or a head above the columns."""
@@ -233,9 +248,9 @@ def _cells(left: list[Box], right: list[Box]) -> list[tuple[list[Box], list[Box]
     sides = set(map(id, left))
     rows: list[tuple[list[Box], list[Box]]] = [([], [])]
     bottom, last = boxes[0].y1, -1
-    for index, box in enumerate(boxes):
-        is_below = box.y0 > bottom + _ROW_GAP * box.height
-        if is_below and last < min(below.order for below in boxes[index:]):
+    lowest = list(accumulate((box.order for box in reversed(boxes)), min))[::-1]
+    for box, next_in_file in zip(boxes, lowest, strict=True):
+        if box.y0 > bottom + _ROW_GAP * box.height and last < next_in_file:
             rows.append(([], []))
         rows[-1][0 if id(box) in sides else 1].append(box)
         bottom, last = max(bottom, box.y1), max(last, box.order)
