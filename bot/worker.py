@@ -25,6 +25,7 @@ HANDLING = Histogram("greenroom_handling_seconds", "Time a row of a queue took."
 
 POLL_SECONDS = 1.0
 DATABASE_PAUSE = 1.0
+LETTING_GO_SECONDS = 1.0
 DATABASE_ERRORS = (OSError, OperationalError, InterfaceError, TimeoutError, PoolTimeout)
 # Lost, on a stand-by, rolled back in favour of another, out of connections or of space, starting or
 # stopping, closed for now (PostgreSQL, Appendix A).
@@ -92,8 +93,11 @@ class Consumer(ABC, Generic[Row]):
                 if not free or len(rows) < free:
                     await self._wait(woken)
         except asyncio.CancelledError:
-            for task in self._in_hand:
+            cut = set(self._in_hand)
+            for task in cut:
                 task.cancel()
+            if cut:  # nobody closes what they use before they have let go of it
+                await asyncio.wait(cut, timeout=LETTING_GO_SECONDS)
             raise
 
     def _let_go(self, task: asyncio.Task[None]) -> None:

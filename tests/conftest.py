@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import asyncpg
+import certifi
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -29,6 +30,18 @@ settings.load_profile("same")
 SHARED = Path(__file__).parent.parent.parent / "shared"
 # Autovacuum runs as the server's owner, and would keep a test's database from being dropped.
 FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "autovacuum": "off"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every HTTP client loads all root certificates: half of what a start costs, and no use on loopback."""
+    end = "-----END CERTIFICATE-----\n"
+    path = tmp_path_factory.mktemp("tls") / "one.pem"
+    first = Path(certifi.where()).read_text(encoding="utf-8").partition(end)[0]
+    path.write_text(first + end, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SSL_CERT_FILE", str(path))
+        yield
 
 
 @pytest.fixture(scope="session")

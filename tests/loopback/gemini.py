@@ -179,7 +179,7 @@ class LoopbackGemini:
         app = web.Application(client_max_size=64 * 2**20)
         app.router.add_post("/{version}/models/{model}:generateContent", self._generate)
         app.router.add_get("/{version}/models/{model}", self._model)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=2048)
         await site.start()

@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import asyncpg
 
 from bot.app import connections
 from bot.outbox import Pace
 from bot.playground.local import LocalTelegram
-from bot.playground.people import Person
+from bot.playground.models import CallbackQuery, Chat, Message
+from bot.playground.people import TIMEOUT, Person
 from bot.program import Program
 from bot.serving import Server
 from bot.settings import Settings
 from domain.accounts.passwords import PasswordHasher
 from domain.adapters.mail import CallbackMailer
+from domain.messaging.liveness import Liveness
 from domain.ports import Mail
 from tests.loopback.ports import free_port
 
 PASSWORD = "four tall herons wade"
 UNPACED = 1_000_000.0  # a test types faster than a person, and waits for no hash as costly as a real one
+Act = TypeVar("Act", Message, CallbackQuery)
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
 class Greenroom:
     """One running program. `restarts` ends it and starts another on the same database and Telegram.
 
-    With the settings of `on_the_web` it is called by Telegram and serves its pages.
+    With the settings of `on_the_web` it is called by Telegram and serves its pages. Where it `dies_often`
+    it is killed and started again after everything that a candidate does.
     """
+
+    dies_often: ClassVar[bool] = False
 
     def __init__(self, dsn: str, home: Path, **settings: Any) -> None:
         self.dsn = dsn
@@ -49,6 +56,8 @@ class Greenroom:
         self._outer = AsyncExitStack()
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
+        self._liveness: Liveness | None = None
+        self._program: Program | None = None
 
     async def __aenter__(self) -> Self:
         await self._outer.enter_async_context(self.telegram)
@@ -61,6 +70,10 @@ class Greenroom:
         await self.stops()
         await self._outer.aclose()
 
+    @property
+    def is_running(self) -> bool:
+        return self._running is not None
+
     def start(self) -> None:
         self._stopping = asyncio.Event()
         self._running = asyncio.create_task(self._run(self._stopping))
@@ -71,6 +84,25 @@ class Greenroom:
         if self._running is not None:
             running, self._running = self._running, None
             await running
+
+    async def dies(self) -> None:
+        """End the program as kill -9 does: nothing is finished or given back, its connections are cut.
+
+        Only a message that is being sent is marked sent: it would come twice, which tests of faults look
+        at, while a scenario tells one message from the next by its words.
+        """
+        running, self._running = self._running, None
+        assert running is not None
+        if self._program is not None:
+            await self._program._consumers[-1].drain()
+        if self._liveness is not None and self._liveness._connection is not None:
+            self._liveness._connection.terminate()
+        grace, self.settings.shutdown_grace = self.settings.shutdown_grace, 0.0
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        self.settings.shutdown_grace = grace
+        self._program = self._liveness = None
 
     async def restarts(self) -> None:
         await self.stops()
@@ -88,8 +120,9 @@ class Greenroom:
             migrate=False,
             hasher=PasswordHasher(memory_kib=64, iterations=1),
         ) as connected:
+            self._liveness = connected.liveness
             pace = Pace(burst=UNPACED, chat_burst=UNPACED)
-            program = Program(connected, receives=True, pace=pace)
+            program = self._program = Program(connected, receives=True, pace=pace)
             async with AsyncExitStack() as stack:
                 if self.settings.public_url:
                     await stack.enter_async_context(Server(program.web(), port=self.settings.port))
@@ -105,7 +138,8 @@ class Greenroom:
 
     def candidate(self, name: str = "Ana", language: str = "en") -> Person:
         """Somebody new."""
-        return self.telegram.person(name, language_code=language)
+        person = self.telegram.person(name, language_code=language)
+        return Interrupted(self, person.chat) if self.dies_often else person
 
     async def linked(self, name: str = "Ana", *, background: bool = True) -> Person:
         """Somebody who has linked their chat and, unless told otherwise, answered the background."""
@@ -114,6 +148,44 @@ class Greenroom:
         if background:
             await gives_background(candidate)
         return candidate
+
+
+class Interrupted(Person):
+    """Somebody after whose every act the program dies, a moment later or less, and is started again."""
+
+    LONGEST_MOMENT = 0.1  # seconds: in it the act may be taken, heard, and some of the answer said
+
+    def __init__(self, greenroom: Greenroom, chat: Chat) -> None:
+        super().__init__(greenroom.telegram.playground, chat)
+        self._greenroom = greenroom
+        self._chance = random.Random(chat.person.first_name)
+
+    async def says(self, text: str, *, reply_to: int = 0) -> Message:
+        return await self._then_it_dies(await super().says(text, reply_to=reply_to))
+
+    async def edits(self, message: Message | int, text: str) -> Message:
+        return await self._then_it_dies(await super().edits(message, text))
+
+    async def sends(
+        self, file: Path | str | bytes, name: str = "", *, caption: str = "", as_document: bool = False
+    ) -> Message:
+        sent = await super().sends(file, name, caption=caption, as_document=as_document)
+        return await self._then_it_dies(sent)
+
+    async def speaks(self, voice: bytes, *, duration: int = 3, caption: str = "") -> Message:
+        return await self._then_it_dies(await super().speaks(voice, duration=duration, caption=caption))
+
+    async def taps(
+        self, label: str, *, on: Message | None = None, stale: bool = False, timeout: float = TIMEOUT
+    ) -> CallbackQuery:
+        return await self._then_it_dies(await super().taps(label, on=on, stale=stale, timeout=timeout))
+
+    async def _then_it_dies(self, act: Act) -> Act:
+        await asyncio.sleep(self._chance.choice((0.0, self._chance.uniform(0.0, self.LONGEST_MOMENT))))
+        if self._greenroom.is_running:
+            await self._greenroom.dies()
+            self._greenroom.start()
+        return act
 
 
 def on_the_web() -> dict[str, Any]:

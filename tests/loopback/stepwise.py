@@ -32,7 +32,7 @@ from domain.messaging.happenings import Happening
 from domain.messaging.job import PERFORMERS, Job
 from domain.messaging.models import Chat, Outbox
 from domain.messaging.pipe import JOBS
-from domain.ports import Mail
+from domain.ports import FileSource, Mail
 from domain.services import domain_of
 from domain.world import World
 from tests.loopback.greenroom import KEY, PASSWORD
@@ -76,13 +76,17 @@ class Stepwise:
 
         With `at` it stands at that step whenever it hears one.
         """
+        await self.lets_hear(chat_id, *events, at=at)
+        return await self.said(chat_id)
+
+    async def lets_hear(self, chat_id: int, *events: Event | str, at: Step | None = None) -> None:
+        """Let a chat hear events, and leave what was said to be asked for."""
         for event in events:
             async with self.world.transactions.begin() as db:
                 chat = await locked_chat(db, chat_id, user_id=chat_id, name=f"P{chat_id}")
                 chat.step = stored(at) if at else chat.step
                 await self.engine.advance(db, chat, self._event(event, chat))
             await self.works()
-        return await self.said(chat_id)
 
     def _event(self, event: Event | str, chat: Chat) -> Event:
         """Typed text; "/name argument" is a command and "[value]" a tap on a button of the last question."""
@@ -117,10 +121,13 @@ class Stepwise:
 
     async def said(self, chat_id: int) -> list[str]:
         """What the chat was told since the last time, buttons left out."""
+        return [content["text"] for content in await self.sent(chat_id) if "text" in content]
+
+    async def sent(self, chat_id: int) -> list[dict[str, Any]]:
+        """Everything that went to the chat since the last time, as it stands in the outbox."""
         rows = sorted(await self.rows("DELETE FROM outbox WHERE chat_id = $1 RETURNING id, payload", chat_id))
         sealed = (Outbox(chat_id=chat_id, payload=payload) for _, payload in rows)
-        contents = [json.loads(self.world.pipe.open(each)) for each in sealed]
-        return [content["text"] for content in contents if "text" in content]
+        return [json.loads(self.world.pipe.open(each)) for each in sealed]
 
     def code(self, email: str) -> str:
         """The digits of the newest mail to an address."""
@@ -166,9 +173,17 @@ def code_id_of(chat_id: int) -> UUID:
 
 @asynccontextmanager
 async def stepwise(
-    dsn: str, home: Path, *, hasher: PasswordHasher | None = None, **settings: Any
+    dsn: str,
+    home: Path,
+    *,
+    hasher: PasswordHasher | None = None,
+    files: FileSource | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Stepwise]:
-    """The program on a migrated database, with hashing as cheap as it goes unless a `hasher` is given."""
+    """The program on a migrated database, with hashing as cheap as it goes unless a `hasher` is given.
+
+    `files` holds what is sent to it; without, no file can be fetched.
+    """
     mails: list[Mail] = []
     clock = Clock()
     hashing = hasher or PasswordHasher(memory_kib=64, iterations=1)
@@ -180,7 +195,7 @@ async def stepwise(
         migrate=False,
         hasher=hashing,
     ) as connected:
-        world = replace(connected.world, clock=clock)
+        world = replace(connected.world, clock=clock, files=files or connected.world.files)
         program = Program(replace(connected, world=world), receives=True)
         connection = await asyncpg.connect(dsn)
         try:

@@ -14,6 +14,13 @@ from tests.loopback.gemini import LoopbackGemini
 from tests.loopback.greenroom import Greenroom
 
 
+@pytest.fixture(autouse=True)
+def interrupted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program of a test with this mark is killed and started again after all that a candidate does."""
+    if request.node.get_closest_marker("interrupted"):
+        monkeypatch.setattr("tests.loopback.greenroom.Greenroom.dies_often", True)
+
+
 @pytest.fixture
 async def gemini() -> AsyncIterator[LoopbackGemini]:
     async with LoopbackGemini() as served:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from bot.playground.models import Message
 from bot.playground.people import Person
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.scenes import ANSWER, begins_interview, member
 
+pytestmark = pytest.mark.interrupted
 VOICE = b"OggS" + bytes(200)
 ANSWERS = "SELECT answer_text, status FROM interview_questions ORDER BY created_at"
 
@@ -163,26 +166,6 @@ async def test_an_unfinished_one_is_offered_first(greenroom: Greenroom) -> None:
     await ana.hears("What kind")
     statuses = await greenroom.rows("SELECT status FROM interview_sessions")
     assert [row["status"] for row in statuses] == ["abandoned"]
-
-
-async def test_a_restart_between_any_two_messages(greenroom: Greenroom) -> None:
-    ana = await member(greenroom)
-
-    async def while_away(*, says: str = "", taps: str = "", hears: str) -> Message:
-        await greenroom.stops()
-        await (ana.says(says) if says else ana.taps(taps))
-        greenroom.start()
-        return await ana.hears(hears)
-
-    await while_away(says="/interview", hears="What kind")
-    await while_away(taps="Technical", hears="How many")
-    await while_away(says="2", hears="job description")
-    await while_away(taps="Without", hears="^Question 1 of 2")
-    await while_away(taps="Hint", hears="💡|no hint")
-    await while_away(says=ANSWER, hears="Key points mentioned")
-    await ana.hears("^Question 2 of 2")
-    await while_away(taps="Skip", hears="Final score")
-    assert await answers(greenroom) == [ANSWER, None]
 
 
 async def test_texts_that_telegram_cuts(greenroom: Greenroom) -> None:

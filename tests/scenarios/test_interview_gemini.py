@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 
@@ -14,6 +13,7 @@ from tests.loopback.gemini import Failure, LoopbackGemini, Request
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.scenes import begins_interview, eventually, member, resume_pdf
 
+pytestmark = pytest.mark.interrupted
 VOICE = b"OggS" + bytes(200)
 # The loopback Gemini finds a key point in an answer that holds half of its words.
 WHOLE = (
@@ -257,8 +257,13 @@ async def test_what_is_spoken_while_an_answer_is_judged(greenroom: Greenroom, ge
         with gemini.held("evaluate_turn", "transcribe"):
             await ana.says(answer)
             await gemini.holds(1)
+            before = gemini.count("transcribe")
             await ana.speaks(VOICE, duration=20)
-            await gemini.holds(2)
+
+            async def is_listened_to() -> bool:
+                return gemini.count("transcribe") > before
+
+            await eventually(is_listened_to)
 
     await speaks_after(PART)
     shown = await ana.hears("I understood:")
@@ -312,18 +317,13 @@ async def test_what_is_spoken_while_an_answer_is_judged(greenroom: Greenroom, ge
     ]
 
 
-async def test_left_and_restarted_while_an_answer_is_judged(
-    greenroom: Greenroom, gemini: LoopbackGemini
-) -> None:
+async def test_left_while_an_answer_is_judged(greenroom: Greenroom, gemini: LoopbackGemini) -> None:
     ana = await member(greenroom)
     await begins_interview(ana, length="2")
     with gemini.held("evaluate_turn"):
         await ana.says(WHOLE)
         await ana.says("/cancel")
         await ana.hears("/interview takes you back")
-        restarting = asyncio.create_task(greenroom.restarts())
-        await asyncio.sleep(0)  # it has been told to stop, and finishes what it has in hand
-    await restarting
     await ana.hears("^Score: 10 of 10")
     await ana.hears("Your interview waits for you: /interview")
     await ana.says("/interview")

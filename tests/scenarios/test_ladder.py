@@ -13,6 +13,7 @@ from tests.loopback.gemini import LoopbackGemini, Request
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.scenes import begins_interview, member
 
+pytestmark = pytest.mark.interrupted
 GOOD = "I added an index and measured it: twelve minutes instead of ninety."
 WEAK = "I do not know."
 COMPETENCIES = ("databases", "testing", "delivery", "security")

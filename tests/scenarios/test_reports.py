@@ -17,6 +17,7 @@ from tests.loopback.gemini import LoopbackGemini
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.scenes import ANSWER, begins_interview, member
 
+pytestmark = pytest.mark.interrupted
 # The loopback Gemini finds all three key points in the first, and one in the second.
 WHOLE = (
     "The situation mattered to us. Which action I took: an index <b>& retries</b>. The result: a number, 12."
@@ -72,13 +73,14 @@ def one_line(text: str) -> str:
 async def rehearses(person: Person, *answers: str) -> list[str]:
     """An interview with these answers, "skip" being one; follow-ups get no more. The questions asked."""
     question = await begins_interview(person, length=str(len(answers)))
-    asked = [question.text]
+    asked, last = [question.text], question.text
     await person.says(answers[0])
     while True:
         heard = await person.hears(r"^Question \d|^Follow-up|I'm writing your report")
-        if heard.edit_date:
-            continue  # its keyboard went
-        if heard.text.startswith("I'm writing"):
+        if heard.edit_date or heard.text == last:
+            continue  # its keyboard went, or it came twice
+        last = heard.text
+        if last.startswith("I'm writing"):
             return asked
         is_next = heard.text.startswith("Question")
         asked.extend([heard.text] if is_next else [])
@@ -86,7 +88,7 @@ async def rehearses(person: Person, *answers: str) -> list[str]:
 
 
 async def test_reports_without_an_ai(greenroom: Greenroom) -> None:
-    """Picture, words and PDF of one interview, again from the history; a restart before each."""
+    """Picture, words and PDF of one interview, again from the history."""
     ana = await member(greenroom)
     await ana.says("/progress")
     assert labels(await ana.hears("No finished interview yet")) == ["Start an interview"]
@@ -97,9 +99,7 @@ async def test_reports_without_an_ai(greenroom: Greenroom) -> None:
     assert "Questions answered: 2 of 3" in report.text
     assert "Best moment" not in report.text, "nobody has judged"
 
-    await greenroom.stops()
     await ana.taps("PDF", on=report)
-    greenroom.start()
     words = await words_of_pdf(ana)
     for question in asked:
         assert one_line(question.partition("\n")[2]) in words
@@ -108,7 +108,6 @@ async def test_reports_without_an_ai(greenroom: Greenroom) -> None:
     assert "Left out." in words
     assert "keyword check, not a score" in words
 
-    await greenroom.restarts()
     await ana.says("/history")
     history = await ana.hears("Which report")
     assert len(labels(history)) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.playground.models import Message
 from bot.playground.people import Person
 from tests.loopback.gemini import LoopbackGemini, Request
@@ -11,6 +13,7 @@ from tests.loopback.gemini_answers import ANSWERS
 from tests.loopback.greenroom import Greenroom
 from tests.loopback.scenes import ANSWER, begins_interview, member
 
+pytestmark = pytest.mark.interrupted
 PART = "There was a situation that mattered, I say no more."
 WHOLE = "The situation mattered to us. Which action I took: an index. The result: a number, 12."
 VOICE = b"OggS" + bytes(200)
@@ -216,30 +219,32 @@ async def test_other_words_from_the_plan(judged: Greenroom) -> None:
     assert body(await ana.hears("^Question 1 of 1")) == f"In other words: {asked}"
 
 
-async def test_second_looks_with_a_restart_between_any_two(judged: Greenroom, gemini: LoopbackGemini) -> None:
-    """The second look waits for a Gemini that is away, however long that takes."""
+async def test_a_second_look_while_gemini_is_away(judged: Greenroom, gemini: LoopbackGemini) -> None:
+    """It waits, however long that takes, and the interview goes on."""
     ana = await member(judged)
-
-    async def while_away(*, says: str = "", taps: str = "", on: Message | None = None, hears: str) -> Message:
-        await judged.stops()
-        await (ana.says(says) if says else ana.taps(taps, on=on))
-        judged.start()
-        return await ana.hears(hears)
-
     await begins_interview(ana, length="2")
-    await while_away(taps="Ask me differently", hears="in other words:")
-    first = await while_away(says=PART, hears="^Score: 3.3")
-    await while_away(taps="I disagree", on=first, hears="wrong with how I judged")
+    await ana.taps("Ask me differently")
+    await ana.hears("in other words:")
+    await ana.says(PART)
+    first = await ana.hears("^Score: 3.3")
+    await ana.taps("I disagree", on=first)
+    await ana.hears("wrong with how I judged")
     gemini.fail("503", times=None, kind="evaluate_turn")
-    await while_away(says="Because it is enough", hears="looking at that answer again")
-    await while_away(says="/help", hears="What I can do")
+    await ana.says("Because it is enough")
+    await ana.hears("looking at that answer again")
+    await ana.says("/help")
+    await ana.hears("What I can do")
     gemini.heal()
     await ana.hears("^A second look at question 1\n\nIt stays at 3.3 of 10")
-    await while_away(taps="Second try", on=first, hears="^Second try at question 1")
-    await while_away(says=WHOLE, hears="^Second try at question 1 .the first: 3.3 of 10")
+    await ana.taps("Second try", on=first)
+    await ana.hears("^Second try at question 1")
+    await ana.says(WHOLE)
+    await ana.hears("^Second try at question 1 .the first: 3.3 of 10")
     await ana.hears("^Follow-up to question 1")
-    await while_away(taps="Stop", hears="End the interview here")
-    await while_away(taps="Yes, end it", hears="Final score: 3.3 of 10")
+    await ana.taps("Stop")
+    await ana.hears("End the interview here")
+    await ana.taps("Yes, end it")
+    await ana.hears("Final score: 3.3 of 10")
 
 
 async def test_in_spanish(judged: Greenroom, gemini: LoopbackGemini) -> None:

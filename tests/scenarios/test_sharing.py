@@ -13,6 +13,7 @@ from bot.playground.people import Person
 from tests.loopback.greenroom import Greenroom, on_the_web
 from tests.loopback.scenes import member, resume_pdf
 
+pytestmark = pytest.mark.interrupted
 NAME, EMAIL, PHONE = "Ana Example", "ana@example.org", "+34 600 000 000"
 UNKNOWN = "That link is unknown or has expired"
 NOTHING = "This link is unknown, has expired, or was taken back"
@@ -162,7 +163,6 @@ async def test_an_end_a_new_link_and_a_deleted_resume(served: Greenroom, browser
     assert '<html lang="es">' in spanish.text
     assert "Formación" in spanish.text
 
-    await served.restarts()
     await asks_to_share(ana)
     await ana.hears("was opened 2 times")
     await ana.says("/cancel")
