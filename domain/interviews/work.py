@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TypedDict
 
 from domain.errors import Refused, Unavailable
@@ -233,7 +234,7 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
         request = ReportRequest(
             candidate=await domain.interviews.candidate(session, with_resume=False),
             kind=session.kind,
-            turns=tuple(past_turn(turn) for turn in turns if turn.answer_text is not None),
+            turns=tuple(reported(turns)),
         )
     report, without = await _written(request, world, waits=job.late or again)
     if job.late and without:
@@ -252,6 +253,22 @@ async def write_report(job: WriteReport, world: World, chat_id: int) -> Finish |
         await domain.who.schedule(drawn)
 
     return finish
+
+
+def reported(turns: Sequence[InterviewQuestion]) -> Iterator[PastTurn]:
+    """The answered turns; what a follow-up has supplied is missing in none of its topic's."""
+    missing = Verdict.MISSING.value
+    told = {
+        (turn.position, point["text"])
+        for turn in turns
+        for point, verdict in zip(turn.rubric, turn.verdicts or (), strict=False)
+        if verdict != missing
+    }
+    for turn in turns:
+        if turn.answer_text is not None:
+            past = past_turn(turn)
+            lacking = (point for point in past.missing if (turn.position, point) not in told)
+            yield replace(past, missing=tuple(lacking))
 
 
 async def _written(
