@@ -85,7 +85,8 @@ class Blobs:
 
     async def put(self, db: AsyncSession, key: str, sealed: bytes) -> None:
         put = insert(Blob).values(key=key, sealed=sealed)
-        await db.execute(put.on_conflict_do_update(index_elements=["key"], set_={"sealed": sealed}))
+        again = {"sealed": put.excluded.sealed}  # not the bytes themselves, which would be sent twice
+        await db.execute(put.on_conflict_do_update(index_elements=["key"], set_=again))
 
     async def find(self, db: AsyncSession, key: str) -> FoundBlob:
         row = (await db.execute(select(Blob.sealed, Blob.place).where(Blob.key == key))).one_or_none()

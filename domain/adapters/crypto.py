@@ -61,7 +61,8 @@ class PersonKey:
     ) -> bytes:
         """Seal the value of one column of one row. `version` counts that value's own changes, so that an
         older sealed value cannot be put back in its place."""
-        return _FORMAT + _encrypt(self._cipher, plaintext, _place(table, column, user_id, row_id, version))
+        place = _place(table, column, user_id, row_id, version)
+        return _encrypt(self._cipher, plaintext, place, before=_FORMAT)
 
     def open(
         self, sealed: bytes, *, table: str, column: str, user_id: UUID, row_id: UUID | int, version: int
@@ -152,7 +153,7 @@ class Keyring:
 
     def _seal(self, plaintext: bytes, purpose: bytes) -> bytes:
         header = _FORMAT + self._current
-        return header + _encrypt(self._ciphers[self._current], plaintext, header + purpose)
+        return _encrypt(self._ciphers[self._current], plaintext, header + purpose, before=header)
 
     def _open(self, sealed: bytes, purpose: bytes) -> bytes:
         header, body = _split(sealed)
@@ -179,9 +180,10 @@ def _place(table: str, column: str, user_id: UUID, row_id: UUID | int, version: 
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
-def _encrypt(cipher: AESGCM, plaintext: bytes, associated: bytes) -> bytes:
+def _encrypt(cipher: AESGCM, plaintext: bytes, associated: bytes, *, before: bytes) -> bytes:
+    """Sealed, behind what stands `before` it; put together once, since a file has 20 MB."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, plaintext, associated)
+    return b"".join((before, nonce, cipher.encrypt(nonce, plaintext, associated)))
 
 
 def _decrypt(cipher: AESGCM, body: bytes, associated: bytes) -> bytes:
