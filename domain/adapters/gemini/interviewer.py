@@ -33,6 +33,7 @@ from domain.adapters.gemini.text import clean, distinct, is_question, one_line
 from domain.calls.breaker import BreakerStore
 from domain.calls.ledger import Ledger
 from domain.errors import Refused
+from domain.interviews.bank import find_question
 from domain.interviews.plan import Plan, PlannedQuestion, ProbeReason
 from domain.interviews.rubric import Judgement, Verdict, normalised
 from domain.ports import (
@@ -264,7 +265,11 @@ def _resume(candidate: Candidate) -> str:
 def _rubric(question: PlannedQuestion) -> str:
     points = [f"{index}. {one_line(point.text, 300)}" for index, point in enumerate(question.key_points)]
     head = f"Question: {one_line(question.text, 600)}\nCompetency: {one_line(question.competency, 80)}"
-    return "\n".join([head, f"Difficulty: {question.difficulty.value}", "Key points:", *points])
+    known = find_question(question.text)
+    anchors = (
+        ["Answers, from the poorest to the best:", *(f"- {each}" for each in known.anchors)] if known else []
+    )
+    return "\n".join([head, f"Difficulty: {question.difficulty.value}", "Key points:", *points, *anchors])
 
 
 def _turn(turn: PastTurn, room: int) -> str:

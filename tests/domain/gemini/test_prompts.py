@@ -30,6 +30,7 @@ from domain.adapters.gemini.schemas import (
 )
 from domain.adapters.gemini.text import clean
 from domain.errors import Refused
+from domain.interviews.bank import load_bank
 from domain.interviews.plan import Difficulty, InterviewKind, PlannedQuestion, QuestionKind
 from domain.interviews.rubric import KeyPoint, Verdict, checked, is_quoted
 from domain.ports import (
@@ -424,3 +425,15 @@ def test_clean_text_is_visible_bounded_and_stays_as_it_is(text: str, limit: int)
 def test_joiners_that_are_spelling_stay() -> None:
     assert clean("می‌روم", 20) == "می‌روم"
     assert clean("a\u200cb\u200d\u200dc", 20) == "abc"
+
+
+async def test_a_question_of_the_bank_comes_with_what_answers_to_it_sound_like(
+    interviewer: Interviewer, gemini: LoopbackGemini
+) -> None:
+    """Where the bank stood in for a plan, its answers are judged by the model once it is back."""
+    known = load_bank()[0]
+    await interviewer.evaluate_turn(replace(TURN, question=known.planned("en")))
+    await interviewer.evaluate_turn(TURN)
+    of_bank, of_model = (request.material["question"] for request in gemini.requests[-2:])
+    assert of_bank.endswith("\n".join(f"- {each}" for each in known.anchors))
+    assert "from the poorest to the best" not in of_model
