@@ -154,6 +154,7 @@ class GeminiInterviewer:
             "resume": _resume(candidate),
             "earlier_turns": "\n\n".join(_turn(turn, 2_000) for turn in request.recent[-2:]),
             "question": _rubric(question),
+            "anchors": _anchors(question),
             "answer": clean(request.answer, 8_000) or "(no words)",
             "next_question": f"Question: {one_line(following.text, 500)}" if following else "",
             **_objection(request.objection),
@@ -265,11 +266,13 @@ def _resume(candidate: Candidate) -> str:
 def _rubric(question: PlannedQuestion) -> str:
     points = [f"{index}. {one_line(point.text, 300)}" for index, point in enumerate(question.key_points)]
     head = f"Question: {one_line(question.text, 600)}\nCompetency: {one_line(question.competency, 80)}"
+    return "\n".join([head, f"Difficulty: {question.difficulty.value}", "Key points:", *points])
+
+
+def _anchors(question: PlannedQuestion) -> str:
+    """What answers to a question of the bank sound like, from the poorest to the best; "" of any other."""
     known = find_question(question.text)
-    anchors = (
-        ["Answers, from the poorest to the best:", *(f"- {each}" for each in known.anchors)] if known else []
-    )
-    return "\n".join([head, f"Difficulty: {question.difficulty.value}", "Key points:", *points, *anchors])
+    return "\n".join(known.anchors) if known else ""
 
 
 def _turn(turn: PastTurn, room: int) -> str:

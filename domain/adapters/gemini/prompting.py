@@ -36,6 +36,7 @@ _LIMITS: Mapping[CallKind, Mapping[str, int]] = {
         "resume": 1_500,
         "earlier_turns": 4_500,
         "question": 3_000,
+        "anchors": 800,
         "answer": 8_000,
         "next_question": 600,
         "verdicts": 1_500,
