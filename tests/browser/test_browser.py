@@ -25,7 +25,7 @@ PATIENCE_MS = 30_000
 PASSWORD = "four tall herons wade"
 ANSWERS = (
     "We were told to hide a data leak from customers until the quarter closed. I raised it with legal and"
-    " my manager, and proposed an honest notice instead. It cost us two delayed deals, and no account left.",
+    " my manager, and proposed an honest notice instead. In the end it cost us 2 deals, and no account left.",
     "I name roles first: I lead, one person writes the timeline, one keeps the status page and management"
     " informed every 15 minutes. Then we roll back the last deploy before anybody looks for the cause.",
     "Nobody owned the nightly import, and its failures cost support 30 hours a month. I brought three teams"

@@ -177,7 +177,7 @@ async def test_somebody_who_has_nothing_yet(greenroom: Greenroom) -> None:
     archive = await exported(ana)
     assert archive.namelist() == ["README.txt", "greenroom.json"]
     facts = read(archive, "greenroom.json")
-    assert facts["background"] is None
+    assert facts["background"]["experience_level"] is None, "begun, nothing answered"
     assert facts["practice_cards"] == []
     again = await exported(ana)
     assert again.namelist() == archive.namelist(), "as often as one likes"

@@ -27,7 +27,9 @@ async def served(dsn: str, tmp_path: Path) -> AsyncIterator[Greenroom]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=60.0) as client:
+    """It tries again, as a reader would, while a program that was killed starts anew."""
+    patient = httpx.AsyncHTTPTransport(retries=6)
+    async with httpx.AsyncClient(timeout=60.0, transport=patient) as client:
         yield client
 
 
