@@ -2,8 +2,9 @@
 
 The process that waits has everything imported and parses nothing but a page of our own, so each fork is warm
 and knows of no other document. It alone speaks with the parent: a fork has a pipe of its own to it and
-nothing else, so that none can answer for another, and one that a limit ends costs no more than itself. Where
-forks are not safe, the process reads one document itself and ends.
+nothing else, so that none can answer for another, and one that a limit ends costs no more than itself. An
+answer is passed on as soon as it is whole, since a fork takes as long to end as to start. Where forks are
+not safe, the process reads one document itself and ends.
 
     request   8 bytes of length, then the document
     answer    4 bytes of length, then JSON: {"text": …} or {"refused": reason}
@@ -15,6 +16,7 @@ import codecs
 import gc
 import json
 import logging
+import math
 import os
 import select
 import signal
@@ -22,6 +24,8 @@ import struct
 import sys
 import time
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from domain.adapters.reader import docx, pdf, picture, plain_text, sandbox, sniff
@@ -34,6 +38,7 @@ from domain.adapters.reader.text import (
 )
 
 _STDIN, _STDOUT = 0, 1
+_LENGTH = struct.Struct(">I")
 _TOO_COMPLEX = b'{"refused": "file.too_complex"}'
 _PARSERS = {
     sniff.PDF: pdf.read,
@@ -85,8 +90,9 @@ def read_confined(content: bytes, limits: Limits, *, filters: bool) -> bytes:
     return json.dumps(read(content), ensure_ascii=False).encode("utf-8", "replace")
 
 
-def read_in_fork(content: bytes, limits: Limits, *, filters: bool) -> bytes:
-    """The answer of a fork that is gone when this returns."""
+@contextmanager
+def read_in_fork(content: bytes, limits: Limits, *, filters: bool) -> Iterator[bytes]:
+    """The answer of a fork, as soon as it is whole; the fork is gone when this is left."""
     inlet, outlet = os.pipe()
     waiting = os.getpid()
     child = os.fork()
@@ -96,31 +102,26 @@ def read_in_fork(content: bytes, limits: Limits, *, filters: bool) -> bytes:
             os.dup2(outlet, _STDOUT)
             for descriptor in (_STDIN, inlet, outlet):
                 os.close(descriptor)
-            _write(read_confined(content, limits, filters=filters))
-            os._exit(0)
+            _answer(read_confined(content, limits, filters=filters))
         finally:
-            os._exit(1)
+            os._exit(0)
     os.close(outlet)
     try:
-        answer = _heard(inlet, limits)
+        yield _heard(inlet, limits) or _TOO_COMPLEX
     finally:
         os.close(inlet)
         os.kill(child, signal.SIGKILL)
-        status = os.waitpid(child, 0)[1]
-    return answer if answer and status == 0 else _TOO_COMPLEX
+        os.waitpid(child, 0)
 
 
 def _heard(inlet: int, limits: Limits) -> bytes:
-    """What a fork says until it ends; nothing where it says too much, or takes too long."""
-    answer = bytearray()
+    """What a fork says; nothing where it breaks off, says too much, or takes too long."""
     until = time.monotonic() + limits.clock
-    while len(answer) <= limits.answer:
-        if not select.select([inlet], [], [], max(0.0, until - time.monotonic()))[0]:
-            return b""
-        if not (chunk := os.read(inlet, 1 << 20)):
-            return bytes(answer)
-        answer += chunk
-    return b""
+    if len(header := _take(_LENGTH.size, inlet, until)) < _LENGTH.size:
+        return b""
+    (length,) = _LENGTH.unpack(header)
+    answer = _take(length, inlet, until) if length <= limits.answer else b""
+    return answer if len(answer) == length else b""
 
 
 def main() -> int:
@@ -141,26 +142,35 @@ def main() -> int:
     gc.freeze()  # a fork shares what stands here, and takes its own garbage along when it ends
     gc.disable()
     while (content := _document()) is not None:
-        _answer(read_in_fork(content, limits, filters=filters))
+        with read_in_fork(content, limits, filters=filters) as said:
+            _answer(said)
         del content
     return 0
 
 
 def _document() -> bytes | None:
     """The next one; None once the parent has no more."""
-    header = _take(8)
-    return _take(struct.unpack(">Q", header)[0]) if len(header) == 8 else None
+    header = _take(8, _STDIN)
+    return _take(struct.unpack(">Q", header)[0], _STDIN) if len(header) == 8 else None
 
 
-def _take(size: int) -> bytes:
+def _take(size: int, descriptor: int, until: float = math.inf) -> bytes:
+    """So many bytes; fewer where whoever writes them ends, or the time is up (in seconds of `monotonic`)."""
     content = bytearray()
-    while len(content) < size and (chunk := os.read(_STDIN, min(size - len(content), 1 << 20))):
+    while len(content) < size and _has_more(descriptor, until):
+        if not (chunk := os.read(descriptor, min(size - len(content), 1 << 20))):
+            break
         content += chunk
     return bytes(content)
 
 
+def _has_more(descriptor: int, until: float) -> bool:
+    wait = None if until == math.inf else max(0.0, until - time.monotonic())
+    return bool(select.select([descriptor], [], [], wait)[0])
+
+
 def _answer(body: bytes) -> None:
-    _write(struct.pack(">I", len(body)) + body)
+    _write(_LENGTH.pack(len(body)) + body)
 
 
 def _write(body: bytes) -> None:

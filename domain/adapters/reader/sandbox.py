@@ -12,7 +12,9 @@ import os
 import resource
 import signal
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 try:  # before the limits: it looks for libseccomp by starting programs
     import pyseccomp
@@ -69,26 +71,34 @@ def limit(memory_bytes: int, cpu_seconds: int) -> None:
 
 def filter_system_calls() -> bool:
     """Refuse all system calls but those that computing needs; tells whether the filter is in place."""
-    if pyseccomp is None:
-        return False
     try:
-        rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(1))
-        for name in _ALLOWED_CALLS:
-            with contextlib.suppress(OSError, ValueError):  # not every architecture has every call
-                rules.add_rule(pyseccomp.ALLOW, name)
-        for name in _MAY_NOT_EXECUTE:
-            not_code = pyseccomp.Arg(2, pyseccomp.MASKED_EQ, _PROT_EXEC, 0)
-            rules.add_rule(pyseccomp.ALLOW, name, not_code)
-        rules.load()
+        rules = _rules()
+        if rules is not None:
+            rules.load()
     except (OSError, RuntimeError):
         return False
-    return True
+    return rules is not None
+
+
+@cache
+def _rules() -> Any:
+    """The filter, made once and loaded by each fork; None where there is none."""
+    if pyseccomp is None:
+        return None
+    rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(1))
+    for name in _ALLOWED_CALLS:
+        with contextlib.suppress(OSError, ValueError):  # not every architecture has every call
+            rules.add_rule(pyseccomp.ALLOW, name)
+    for name in _MAY_NOT_EXECUTE:
+        not_code = pyseccomp.Arg(2, pyseccomp.MASKED_EQ, _PROT_EXEC, 0)
+        rules.add_rule(pyseccomp.ALLOW, name, not_code)
+    return rules
 
 
 def can_filter() -> bool:
-    """Try the filter on a process of its own."""
-    if pyseccomp is None:
-        return False
+    """Try the filter on a process of its own, after which every fork has it at hand."""
+    with contextlib.suppress(OSError, RuntimeError):
+        _rules()
     child = os.fork()
     if child == 0:
         os._exit(0 if filter_system_calls() else 1)

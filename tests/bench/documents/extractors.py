@@ -8,6 +8,7 @@ prints a line of JSON for each file, and one for the peak.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import logging
@@ -73,11 +74,10 @@ OTHERS: dict[str, Read] = {
 
 
 async def main(name: str, files: list[Path]) -> None:
-    reader, peaks = SandboxedReader(readers=1), list[float]()
+    reader = SandboxedReader(readers=1)
     read = OTHERS.get(name) or ours(reader)
     if name not in OTHERS:
         await read(files[0])  # the reader is started with the first document, and stays
-    watching = asyncio.create_task(watch(peaks))
     for path in files:
         began = time.perf_counter()
         try:
@@ -85,13 +85,26 @@ async def main(name: str, files: list[Path]) -> None:
         except (Refused, Exception) as error:
             found = {"text": "", "pages": 1, "error": str(error) or type(error).__name__}
         say(found | {"file": str(path), "seconds": time.perf_counter() - began})
+    say({"peak_mb": peak_mb(os.getpid()) if name in OTHERS else await peak_of_children(read, files)})
     await reader.close()
+
+
+async def peak_of_children(read: Read, files: list[Path]) -> float:
+    """The peak in megabytes of the processes that read for this one.
+
+    Looking takes longer than reading some files, so they are read once more for it.
+    """
+    peaks = list[float]()
+    watching = asyncio.create_task(watch(peaks))
+    for path in files:
+        with contextlib.suppress(Refused):
+            await read(path)
     watching.cancel()
-    say({"peak_mb": peak_mb(os.getpid()) if name in OTHERS else max(peaks, default=0.0)})
+    return max(peaks, default=0.0)
 
 
 async def watch(peaks: list[float]) -> None:
-    """Note the peak of the processes that read for this one, every few milliseconds."""
+    """Note the peaks every few milliseconds."""
     while True:
         peaks += map(peak_mb, child_processes())
         await asyncio.sleep(0.003)
