@@ -24,19 +24,19 @@ class Drawing(NamedTuple):
     width: int
     height: int
     stride: int
-    pixels: bytes
+    pixels: bytearray
 
 
 def draw(page: Any, width: int, height: int) -> Drawing:
     """The page as it is shown, in so many pixels. Raises `MemoryError`."""
-    bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_Gray, None, 0)
+    stride = (width + 3) // 4 * 4
+    pixels = bytearray(b"\xff") * (stride * height)
+    paper = (ctypes.c_ubyte * len(pixels)).from_buffer(pixels)
+    bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_Gray, paper, stride)
     if not bitmap:
         raise MemoryError
-    pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
     flags = pdfium.FPDF_GRAYSCALE | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE
     pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, flags)
-    stride = pdfium.FPDFBitmap_GetStride(bitmap)
-    pixels = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * height)
     pdfium.FPDFBitmap_Destroy(bitmap)
     return Drawing(width, height, stride, pixels)
 
