@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import tomllib
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,9 @@ RESUMES = CORPUS / "resumes"
 REFERENCES = ("pdftotext", "pymupdf")
 # Built on the same library: one is no witness for the other.
 KIN = {"ours": "pypdfium2"}
+
+_SEEN = tomllib.loads(Path(__file__).with_name("corrections.toml").read_text())["seen"]
+CORRECTIONS = {name: seen for seen in _SEEN for name in seen["files"]}
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _FOLLOWED = re.compile("https?://|mailto:|tel:", re.IGNORECASE)
@@ -62,14 +66,18 @@ def references(resume: Resume) -> dict[str, str]:
 
 
 def expected(resume: Resume, who: str, read: Mapping[str, str]) -> Counter[str]:
-    """The words of a resume: its source's, else each as often as most of the others read it."""
+    """The words of a resume: its source's, else each as often as most of the others read it, but where the
+    page was seen to show something else (`corrections.toml`)."""
     known = references(resume)
     if "truth" in known:
         return Counter(tokens(known["truth"]))
     witnesses = {"pypdf": read["pypdf"], "pypdfium2": read["pypdfium2"], **known}
     bags = [Counter(tokens(text)) for name, text in witnesses.items() if name != KIN.get(who, who)]
     words = set().union(*bags)
-    return +Counter({word: sorted(bag[word] for bag in bags)[len(bags) // 2] for word in words})
+    agreed = Counter({word: sorted(bag[word] for bag in bags)[len(bags) // 2] for word in words})
+    if (seen := CORRECTIONS.get(resume.name)) is None:
+        return +agreed
+    return agreed - Counter(tokens(seen["agreed"])) + Counter(tokens(seen["page"]))
 
 
 def f1(text: str, wanted: Counter[str]) -> float:
