@@ -12,6 +12,7 @@ import migrations
 from domain.adapters.embedded_postgres import EmbeddedPostgres
 from domain.database import normalised
 from tests.bench import Figure, gemini, month, pipe, press, prompts, queue
+from tests.bench.documents import attack
 from tests.bench.documents import figures as documents
 from tests.loopback.databases import empty_database
 
@@ -25,8 +26,8 @@ BENCHES: dict[str, Callable[[str], Awaitable[list[Figure]]]] = {
     "documents": documents.measure,
     "press": press.measure,
 }
-# Simulations that take minutes: only when they are named.
-NAMED = {"month": month.measure}
+# Only when they are named: what takes minutes, or is a part of another.
+NAMED = {"month": month.measure, "large": attack.measure_large}
 
 
 async def main(names: list[str]) -> None:

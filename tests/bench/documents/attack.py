@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from bot.playground.local import LocalTelegram
 from bot.playground.people import Person
 from bot.texts import catalogue
 from tests.bench import Figure
@@ -51,9 +52,7 @@ async def measure(dsn: str) -> list[Figure]:
             attacked += await waits(other, attack.done)
             ends += await attack
         readers = await settled(program)
-        senders = [telegram.person(f"Max{number}") for number in range(2)]
-        await sign_up(dsn, senders)
-        await asyncio.gather(*map(send_large, senders))
+        await send_large_files(dsn, telegram)
         peak = peak_mb(program)
     say(f"attack: {len(ends)} files ended, {len(attacked)} words answered meanwhile, {len(quiet)} in quiet")
     return [
@@ -122,11 +121,45 @@ def readers_of(program: int) -> int:
     return sum("domain.adapters.reader" in command(child) for child in child_processes(program))
 
 
+async def measure_large(dsn: str) -> list[Figure]:
+    """Only the two large files, after two small ones, and then sent back, each to who sent it."""
+    async with serving("greenroom", dsn) as telegram:
+        program = next(child for child in child_processes() if "tests.bench.bots" in command(child))
+        small = [telegram.person(f"Min{number}") for number in range(2)]
+        await sign_up(dsn, small)
+        for person in small:
+            await person.sends(pdf(written(RESUME)), "small.pdf")
+            await person.hears("read and analysed in", timeout=60)
+        rest = peak_mb(program)
+        senders = await send_large_files(dsn, telegram)
+        sent = peak_mb(program)
+        await asyncio.gather(*map(ask_back, senders))
+        back = peak_mb(program)
+    return [
+        Figure("peak memory, two files of 20 MB at once", sent, rest, "MB", "two small ones before"),
+        Figure("peak memory, and both sent back", back, MOST_MB, "MB", "the goal"),
+    ]
+
+
+async def send_large_files(dsn: str, telegram: LocalTelegram) -> list[Person]:
+    """Two people send one each at once."""
+    senders = [telegram.person(f"Max{number}") for number in range(2)]
+    await sign_up(dsn, senders)
+    await asyncio.gather(*map(send_large, senders))
+    return senders
+
+
 async def send_large(person: Person) -> None:
     """A resume with a picture, as large as Telegram lets a bot download."""
     noise = stream(os.urandom(20 * 2**20 - 2**15), b"/Type /XObject /Subtype /Image /Width 9 /Height 9")
     await person.sends(pdf(written(RESUME), more={1000: noise}), "large.pdf")
     await person.hears("read and analysed in", timeout=60)
+
+
+async def ask_back(person: Person) -> None:
+    await person.taps("Versions", on=await person.hears("^Skills: ", timeout=60))
+    await person.taps("File", on=await person.hears("Versions"))
+    await person.receives("document", "large.pdf", timeout=60)
 
 
 def middle(values: list[float]) -> float:
