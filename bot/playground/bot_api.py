@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from bot.playground import chatting, wire
 from bot.playground.delivery import WebhookDelivery, checked_webhook
@@ -158,6 +158,10 @@ class BotApi:
             case FaultKind.DROPPED | FaultKind.ANSWER_LOST:
                 await _cut(request)
                 return Response()
+            case FaultKind.CUT_SHORT:
+                whole = answer()
+                half = _half(request, bytes(whole.body), fault.seconds)
+                return StreamingResponse(half, headers=dict(whole.headers))
 
     # Updates
 
@@ -314,6 +318,12 @@ def _refusal(error: ApiError) -> Response:
 
 def _bytes(content: bytes) -> Response:
     return Response(content, media_type="application/octet-stream")
+
+
+async def _half(request: Request, body: bytes, seconds: float) -> AsyncIterator[bytes]:
+    yield body[: len(body) // 2]
+    await asyncio.sleep(seconds)
+    await _cut(request)
 
 
 async def _cut(request: Request) -> None:

@@ -21,6 +21,8 @@ class FaultKind(StrEnum):
     """It is done, then the connection is cut before the answer."""
     SLOW = "slow"
     """It is done, and the answer comes late."""
+    CUT_SHORT = "cut_short"
+    """Half of a file comes, and some time later the connection is cut."""
 
 
 ANY_METHOD = "*"
@@ -28,7 +30,8 @@ ANY_METHOD = "*"
 
 @dataclass
 class Fault:
-    """`seconds` is the retry_after of 429 and the delay of a slow answer; `status` is of server errors."""
+    """`seconds` is the retry_after of 429, the delay of a slow answer, and what passes before a file is cut
+    short; `status` is of server errors."""
 
     kind: FaultKind
     method: str = ANY_METHOD
@@ -78,6 +81,9 @@ class Faults:
         self, method: str = ANY_METHOD, *, chat_id: int | None = None, times: int = 1, seconds: float = 1
     ) -> Fault:
         return self.plan(Fault(FaultKind.SLOW, method, chat_id, times, seconds))
+
+    def cut_short(self, *, times: int = 1, seconds: float = 0) -> Fault:
+        return self.plan(Fault(FaultKind.CUT_SHORT, "file", None, times, seconds))
 
     def take(self, method: str, chat_id: int) -> Fault | None:
         """The fault that this call meets, counted as met."""
