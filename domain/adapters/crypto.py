@@ -70,7 +70,7 @@ class PersonKey:
         """Give the value back. Raises `Tampered` unless every argument is the one it was sealed for."""
         if sealed[:1] != _FORMAT:
             raise Tampered("not sealed by a person's key, or in a format this version does not know")
-        return _decrypt(self._cipher, sealed[1:], _place(table, column, user_id, row_id, version))
+        return _decrypt(self._cipher, memoryview(sealed)[1:], _place(table, column, user_id, row_id, version))
 
 
 class Keyring:
@@ -186,7 +186,7 @@ def _encrypt(cipher: AESGCM, plaintext: bytes, associated: bytes, *, before: byt
     return b"".join((before, nonce, cipher.encrypt(nonce, plaintext, associated)))
 
 
-def _decrypt(cipher: AESGCM, body: bytes, associated: bytes) -> bytes:
+def _decrypt(cipher: AESGCM, body: bytes | memoryview, associated: bytes) -> bytes:
     if len(body) < _NONCE_BYTES + _TAG_BYTES:
         raise Tampered("the sealed bytes are cut short")
     try:
