@@ -267,7 +267,8 @@ class Engine:
             "buttons": keyboard(said.buttons, chat.turn, chat.language) if fits else [],
         }
         if isinstance(file, Packed):
-            content |= {"part": file.part.row(), "otherwise": render(file.otherwise, chat.language)}
+            content |= {"part": file.parcel.row(), "otherwise": render(file.otherwise, chat.language)}
+            content["language"] = chat.language
             kind = FileKind.DOCUMENT
         else:
             content["content"] = b64encode(file.content).decode()

@@ -7,16 +7,20 @@ import json
 import logging
 import time
 from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, update
 
+from bot.step import t
 from bot.telegram import ChatClosed, MaybeSent, NotSent, Rejected, Telegram
+from bot.texts import render
 from bot.worker import Consumer, is_database_away
 from domain.database import Transactions
-from domain.exports.parts import Part, Parts, drop
+from domain.errors import Refused, Unavailable
 from domain.messaging.liveness import Liveness
 from domain.messaging.models import Chat, Outbox
+from domain.messaging.parcel import Parcel, Parcels
 from domain.messaging.pipe import OUTBOX, Pipe
 
 log = logging.getLogger(__name__)
@@ -29,6 +33,7 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 NOTICEABLE = 5
 BUSY_PAUSE = 1.0
+PATIENCE = timedelta(minutes=1)  # with a parcel that cannot be had: the chat's next messages wait for it
 
 
 class Bucket:
@@ -79,21 +84,21 @@ class OutboxConsumer(Consumer[Outbox]):
         liveness: Liveness,
         pipe: Pipe,
         telegram: Telegram,
-        parts: Parts,
+        parcels: Parcels,
         capacity: int,
         pace: Pace,
     ) -> None:
         super().__init__(transactions, liveness, capacity)
         self._pipe = pipe
         self._telegram = telegram
-        self._parts = parts
+        self._parcels = parcels
         self._pace = pace
 
     async def handle(self, row: Outbox) -> None:
         assert row.chat_id is not None
         content = json.loads(self._pipe.open(row))
-        part = Part.of(content["part"]) if "part" in content else None
-        if part is not None and self._parts.is_busy:
+        parcel = Parcel.of(content["part"]) if "part" in content else None
+        if parcel is not None and self._parcels.is_busy:
             # It waits in its row rather than here, where it would keep others from being sent.
             async with self._transactions.begin() as db:
                 await self.queue.put_back(db, row, after=BUSY_PAUSE, error=None)
@@ -108,7 +113,9 @@ class OutboxConsumer(Consumer[Outbox]):
                 await self._pace.wait(row.chat_id)
             if kind == NUDGE:
                 await self._begin(row)
-            message_id = await self._deliver(row.chat_id, kind, content, part)
+            message_id = await self._deliver(row, kind, content, parcel)
+        except Unavailable as error:
+            await self._send_later(row, error)
         except NotSent as error:
             await self._send_later(row, error)
         except MaybeSent as error:
@@ -117,28 +124,35 @@ class OutboxConsumer(Consumer[Outbox]):
             else:
                 await self._send_later(row, error)
         except ChatClosed:
-            await self._close(row, part)
+            await self._close(row, parcel)
         except Rejected as error:
             log.error("message rejected", extra={"kind": kind, "reason": str(error), "row": row.id})
-            await self._done(row, None, failed=True, part=part)
+            await self._done(row, None, failed=True, parcel=parcel)
         else:
-            await self._done(row, message_id, part=part)
+            await self._done(row, message_id, parcel=parcel)
 
     async def _deliver(
-        self, chat_id: int, kind: str, content: dict[str, Any], part: Part | None
+        self, row: Outbox, kind: str, content: dict[str, Any], parcel: Parcel | None
     ) -> int | None:
-        """Send a message, with the part of an export that goes with it, or what is said instead."""
-        if part is None:
-            return await self._telegram.deliver(chat_id, kind, content)
-        async with self._parts.opened(part) as file:
-            if file is None:
-                return await self._telegram.deliver(chat_id, "nothing", {})
-            try:
-                return await self._telegram.deliver(chat_id, kind, content | {"file": file})
-            except Rejected as error:
-                log.error("part of an export rejected", extra={"kind": kind, "reason": str(error)})
-        words = {"text": content["otherwise"], "buttons": []}
-        return await self._telegram.deliver(chat_id, "message", words)
+        """Send a message, with the parcel that goes with it, or what is said instead."""
+        assert row.chat_id is not None
+        if parcel is None:
+            return await self._telegram.deliver(row.chat_id, kind, content)
+        words = content["otherwise"]
+        try:
+            async with self._parcels.opened(parcel, row.chat_id) as file:
+                if file is None:
+                    return None
+                return await self._telegram.deliver(row.chat_id, kind, content | {"file": file})
+        except Refused as refusal:
+            words = render(t(f"refused.{refusal.reason}", **refusal.details), content["language"])
+        except Unavailable as error:
+            if datetime.now(UTC) - row.created_at < PATIENCE:
+                raise
+            log.warning("parcel given up", extra={"kind": parcel.name, "reason": error.reason})
+        except Rejected as error:
+            log.error("parcel rejected", extra={"kind": parcel.name, "reason": str(error)})
+        return await self._telegram.deliver(row.chat_id, "message", {"text": words, "buttons": []})
 
     async def _begin(self, row: Outbox) -> None:
         """Write down, before it goes out, that a row which may go out once only is being sent."""
@@ -158,13 +172,13 @@ class OutboxConsumer(Consumer[Outbox]):
         return "clear" if row.kind == "clear" else "edit", {**content, "message_id": there}
 
     async def _done(
-        self, row: Outbox, message_id: int | None, *, failed: bool = False, part: Part | None = None
+        self, row: Outbox, message_id: int | None, *, failed: bool = False, parcel: Parcel | None = None
     ) -> None:
         try:
             async with self._transactions.begin() as db:
                 await self.queue.finish(db, row, failed=failed)
-                if part is not None:
-                    await drop(db, part)
+                if parcel is not None:
+                    await parcel.let_go(db)
                 if row.slot is not None and message_id is not None:
                     await db.execute(update(Outbox).where(Outbox.id == row.id).values(message_id=message_id))
         except Exception as error:
@@ -173,13 +187,13 @@ class OutboxConsumer(Consumer[Outbox]):
             # Left as it is, so that whoever has it next sees that it was being sent.
             self._in_doubt = True
 
-    async def _close(self, row: Outbox, part: Part | None) -> None:
+    async def _close(self, row: Outbox, parcel: Parcel | None) -> None:
         """The person blocked the bot: nothing more goes out until they speak again."""
         async with self._transactions.begin() as db:
             await db.execute(update(Chat).where(Chat.chat_id == row.chat_id).values(blocked_at=func.now()))
             await self.queue.finish(db, row)
-            if part is not None:
-                await drop(db, part)
+            if parcel is not None:
+                await parcel.let_go(db)
 
     async def _send_later(self, row: Outbox, error: Exception) -> None:
         pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)

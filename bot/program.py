@@ -33,7 +33,7 @@ from bot.texts import FALLBACK
 from bot.web import Health, webhook
 from bot.worker import Consumer
 from domain.errors import Unavailable
-from domain.exports.parts import Parts
+from domain.messaging.parcel import Parcels
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class Program:
                 liveness,
                 world.pipe,
                 self._telegram,
-                Parts(world.transactions, world.keyring),
+                Parcels(world),
                 MESSAGES_AT_ONCE,
                 self._pace,
             ),

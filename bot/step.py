@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 from pydantic import TypeAdapter
 
 from domain.accounts.passwords import Seen, Typed
-from domain.exports.parts import Part
 from domain.messaging.happenings import Happening
+from domain.messaging.parcel import Parcel
 
 if TYPE_CHECKING:
     from domain.services import Domain
@@ -177,13 +177,13 @@ class Attached:
 
 @dataclass(frozen=True)
 class Packed:
-    """A part of an export that goes with a message: a document, opened when it is sent.
+    """What is kept and goes with a message: a document, opened when it is sent.
 
-    `otherwise` is said instead where Telegram does not take it.
+    `otherwise` is said instead where it cannot be had for long, or Telegram does not take it.
     """
 
     name: str
-    part: Part
+    parcel: Parcel
     otherwise: Line
 
 
@@ -239,9 +239,9 @@ def document(name: str, content: bytes, *caption: Line, buttons: Rows = ()) -> S
     return Say(caption, buttons, attached=Attached(FileKind.DOCUMENT, name, content))
 
 
-def archive(name: str, part: Part, *caption: Line, slot: str, otherwise: Line) -> Say:
-    """A part of an export as a file (50 MB at most) with a caption."""
-    return Say(caption, slot=slot, attached=Packed(name, part, otherwise))
+def parcel(name: str, kept: Parcel, *caption: Line, otherwise: Line, slot: str | None = None) -> Say:
+    """What is kept, as a file (50 MB at most) with a caption."""
+    return Say(caption, slot=slot, attached=Packed(name, kept, otherwise))
 
 
 def doing(action: str) -> Say:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import io
 import json
 import logging
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -44,6 +46,8 @@ POLL_SECONDS = 25
 IN_FLIGHT = 8  # more than this only waits inside httpx's pool (FINDINGS.md)
 LARGEST_DOWNLOAD_MB = 20
 UPLOAD_SECONDS = 60.0
+FILE_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=10.0)  # of each wait, not of the whole file
+LOCAL_PIECE = 1 << 18
 TOO_LARGE = "request entity too large"  # 413, which PTB takes for a broken connection
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -170,15 +174,37 @@ class Client(Bot):
         return updates
 
 
+class Requests(HTTPXRequest):
+    """PTB's requests, and files as they come: its own hold one as a whole, several times over."""
+
+    async def download(self, path: str) -> AsyncGenerator[bytes, None]:
+        """The bytes at a URL, or in a file of a Bot API server on this machine.
+
+        Raises what httpx raises, `OSError`, and `errors.BadRequest` where the server says that it is no file.
+        """
+        if not path.startswith(("http://", "https://")):
+            with await asyncio.to_thread(Path(path).open, "rb") as file:
+                while piece := await asyncio.to_thread(file.read, LOCAL_PIECE):
+                    yield piece
+            return
+        async with self._client.stream("GET", path, timeout=FILE_TIMEOUT) as answer:
+            if answer.status_code == HTTPStatus.BAD_REQUEST:
+                raise errors.BadRequest("no such file")
+            answer.raise_for_status()
+            async for piece in answer.aiter_bytes():
+                yield piece
+
+
 class Telegram:
     """The Bot API client: receives, sends and fetches files. Every error is told apart by what to do."""
 
     def __init__(self, token: str, api_url: str | None) -> None:
         root = (api_url or "").rstrip("/")
         urls = {"base_url": f"{root}/bot", "base_file_url": f"{root}/file/bot"} if root else {}
+        self._requests = Requests(connection_pool_size=64, pool_timeout=10.0)
         self._bot = Client(
             token,
-            request=HTTPXRequest(connection_pool_size=64, pool_timeout=10.0),
+            request=self._requests,
             get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=POLL_SECONDS + 10.0),
             **urls,  # type: ignore[arg-type]  # two strings
         )
@@ -367,18 +393,22 @@ class Telegram:
 
     # Files
 
-    async def fetch(self, file_id: str) -> bytes:
-        """The bytes of a file that was sent (`domain.ports.FileSource`)."""
+    async def fetch(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        """The bytes of a file that was sent, as they come (`domain.ports.FileSource`)."""
+        size = 0
         try:
             file = await self._bot.get_file(file_id)
-            content = io.BytesIO()  # gives up its bytes without a copy
-            await file.download_to_memory(content, read_timeout=60.0)
-            return content.getvalue()
+            async with aclosing(self._requests.download(file.file_path or "")) as pieces:
+                async for piece in pieces:
+                    size += len(piece)
+                    if size > LARGEST_DOWNLOAD_MB << 20:
+                        raise Refused("file.too_large", most=LARGEST_DOWNLOAD_MB)
+                    yield piece
         except errors.BadRequest as error:
             if "too big" in str(error).lower():
                 raise Refused("file.too_large", most=LARGEST_DOWNLOAD_MB) from error
             raise Refused("file.gone") from error
-        except errors.TelegramError as error:
+        except (errors.TelegramError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise Unavailable("telegram.file") from error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -181,15 +181,24 @@ class Interviewer(Protocol):
     async def transcribe(self, voice: bytes, mime_type: str, language: str) -> Spoken: ...
 
 
+class Content(Protocol):
+    """Bytes, `size` of them, that come piece by piece; each time they are asked for, from the beginning."""
+
+    @property
+    def size(self) -> int: ...
+
+    def pieces(self) -> AsyncGenerator[bytes, None]: ...
+
+
 class DocumentReader(Protocol):
-    async def read(self, content: bytes, file_name: str) -> ExtractedText:
+    async def read(self, content: Content, file_name: str) -> ExtractedText:
         """Take the text out of a file, or pictures of its pages where it has none.
 
-        Raises `Refused` with "file.empty", "file.too_large", "file.too_complex", "file.encrypted",
-        "file.damaged", "file.blank", "file.no_text" (pictures that cannot be drawn), "file.unsupported", or
-        one that names a common mistake: "file.legacy_word", "file.opendocument", "file.pages", "file.rtf",
-        "file.html", "file.office", "file.archive", "file.link", "file.heic", "file.other_picture",
-        "file.small_picture".
+        Raises what `content` raises, and `Refused` with "file.empty", "file.too_large", "file.too_complex",
+        "file.encrypted", "file.damaged", "file.blank", "file.no_text" (pictures that cannot be drawn),
+        "file.unsupported", or one that names a common mistake: "file.legacy_word", "file.opendocument",
+        "file.pages", "file.rtf", "file.html", "file.office", "file.archive", "file.link", "file.heic",
+        "file.other_picture", "file.small_picture".
         """
         ...
 
@@ -238,54 +247,52 @@ class Press(Protocol):
 
 
 class FileSource(Protocol):
-    async def fetch(self, file_id: str) -> bytes:
-        """The bytes of a file that was sent. Raises `Refused("file.too_large")`, `Refused("file.gone")`
-        or `Unavailable`."""
+    def fetch(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        """The bytes of a file that was sent, as they come. Raises `Refused("file.too_large")`,
+        `Refused("file.gone")` or `Unavailable`, also in the middle."""
         ...
 
 
 @dataclass(frozen=True)
-class StagedBlob:
-    """A file on its way into the store. `sealed` is None where its bytes are in their place already."""
+class StoredBlob:
+    """Where the sealed chunks of a file are: at a `place`, or in the database where that is None."""
 
     key: str
-    sealed: bytes | None = field(repr=False)
-
-
-@dataclass(frozen=True)
-class FoundBlob:
-    """A stored file: its sealed bytes, or the place outside the database where they are."""
-
-    key: str
-    sealed: bytes | None = field(repr=False)
     place: str | None
+    chunks: int
 
 
 class BlobStore(Protocol):
     """Where the sealed bytes of files live; they commit with the row that names them.
 
-    `stage` and `fetch` may go over the network, so that no transaction is open meanwhile; they raise
-    `Unavailable`.
+    `stage`, `fetch` and `discard` may go over the network, so that no transaction is open meanwhile.
     """
 
-    async def stage(self, folder: str, sealed: bytes) -> StagedBlob:
-        """Bring bytes to where they will live, under a new key in `folder`; forgotten unless kept soon."""
+    async def stage(self, folder: str, sealed: AsyncIterable[bytes]) -> StoredBlob:
+        """Bring chunks to where they will live, under a new key in `folder`; forgotten unless kept soon.
+
+        Raises `Unavailable`, and what `sealed` raises; nothing is left of the file then.
+        """
         ...
 
-    async def keep(self, db: AsyncSession, staged: StagedBlob) -> None:
+    async def keep(self, db: AsyncSession, staged: StoredBlob) -> None:
         """Keep what was staged. Raises `Unavailable` where that took too long."""
+        ...
+
+    async def discard(self, staged: StoredBlob) -> None:
+        """Let go of what was staged; what cannot be reached now is deleted later."""
         ...
 
     async def put(self, db: AsyncSession, key: str, sealed: bytes) -> None:
         """Keep something small in the database itself, or replace it there."""
         ...
 
-    async def find(self, db: AsyncSession, key: str) -> FoundBlob:
+    async def find(self, db: AsyncSession, key: str) -> StoredBlob:
         """Raises `Refused("file.gone")`."""
         ...
 
-    async def fetch(self, found: FoundBlob) -> bytes:
-        """The bytes. Raises `Refused("file.gone")`."""
+    async def fetch(self, stored: StoredBlob, number: int) -> bytes:
+        """The chunk of a number, from 0. Raises `Refused("file.gone")` or `Unavailable`."""
         ...
 
     async def delete(self, db: AsyncSession, key: str) -> None:
@@ -293,7 +300,7 @@ class BlobStore(Protocol):
         ...
 
     async def clear(self) -> int:
-        """Delete the bytes outside the database that nothing names any more; how many files those were."""
+        """Delete what nothing names any more and was not deleted at once; how many files that were."""
         ...
 
 

@@ -22,7 +22,7 @@ from domain.ports import (
 )
 from domain.turns import Turns
 
-MOST_FILES_IN_HAND = 3  # each up to 20 MB, and more while it is copied
+MOST_FILES_IN_HAND = 3  # each some MB while it comes, up to 20 MB while an export packs it
 # A file keeps this program busy for longer than reading it takes: four fifths of the time are the others'.
 PAUSES_AFTER_FILES = 4.0
 

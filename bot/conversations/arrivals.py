@@ -39,7 +39,7 @@ from domain.interviews.models import TurnStatus
 from domain.interviews.service import OPEN
 from domain.messaging.happenings import Happening
 from domain.personalization.jobs import ReminderDue
-from domain.resumes.jobs import OriginalOpened, ResumeAnalysed, ResumeRead, ResumeRejected
+from domain.resumes.jobs import OriginalFound, OriginalOpened, ResumeAnalysed, ResumeRead, ResumeRejected
 from domain.services import Domain
 
 
@@ -68,8 +68,10 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
             return step.saying(debrief.printed(event)).quietly()
         case ProgressDrawn():
             return step.saying(*await progress.drawn(event, domain)).quietly()
-        case OriginalOpened():
+        case OriginalFound():
             return step.saying(resume.original(event)).quietly()
+        case OriginalOpened():
+            return step.saying(resume.original_opened(event)).quietly()
         case ReminderDue():
             return await reminders.offered(event, step, domain)
         case ChatClaimed():

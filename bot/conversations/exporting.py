@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversations import safety
-from bot.step import Command, Line, Say, Step, archive, say, t
+from bot.step import Command, Line, Say, Step, parcel, say, t
 from domain.exports.jobs import ExportPacked
 from domain.exports.parts import Part
 from domain.exports.service import slot
@@ -32,9 +32,9 @@ async def packed(event: ExportPacked, step: Step, domain: Domain) -> Step:
 def _parts(event: ExportPacked) -> list[Say]:
     of = len(event.sizes)
     return [
-        archive(
+        parcel(
             f"greenroom-{event.day}.zip" if of == 1 else f"greenroom-{event.day}-{number}-of-{of}.zip",
-            Part(event.export_id, event.archive_id, number),
+            Part(export_id=event.export_id, archive_id=event.archive_id, number=number),
             _caption(number, of),
             slot=f"{slot(event.export_id)}-{number}",
             otherwise=t("export.not_taken"),

@@ -10,8 +10,15 @@ from bot.conversations.home import Home
 from bot.conversations.identifiers import identifier
 from bot.conversations.placing import Place
 from bot.conversations.sharing import Share, ShareKind
-from bot.step import Button, Command, File, Say, Step, column, document, say, t
-from domain.resumes.jobs import OriginalOpened, ResumeAnalysed, ResumeRead, ResumeRejected
+from bot.step import Button, Command, File, Say, Step, column, document, parcel, say, t
+from domain.resumes.jobs import (
+    Original,
+    OriginalFound,
+    OriginalOpened,
+    ResumeAnalysed,
+    ResumeRead,
+    ResumeRejected,
+)
 from domain.resumes.wording import legible
 from domain.services import Domain
 
@@ -99,6 +106,13 @@ async def was_analysed(event: ResumeAnalysed, step: Step, domain: Domain) -> Ste
     return step.saying(done, card, placing.offer(event.resume_id, earlier)).quietly()
 
 
-def original(event: OriginalOpened) -> Say:
+def original(event: OriginalFound) -> Say:
     """The file of a resume, byte for byte."""
+    away = "send_original" if isinstance(event.parcel, Original) else "send_shared"
+    here = t("resume.file.here", name=event.name)
+    return parcel(event.name, event.parcel, here, otherwise=t(f"unavailable.{away}"))
+
+
+def original_opened(event: OriginalOpened) -> Say:
+    """The same, opened by an earlier program."""
     return document(event.name, event.content, t("resume.file.here", name=event.name))

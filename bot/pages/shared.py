@@ -6,12 +6,13 @@ answer. The page needs no script and loads nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from urllib.parse import quote
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.pages.answering import LATER, Declined, answering, language_of
@@ -59,15 +60,24 @@ class SharedPage:
             file = await shares_of(db, self._world).resumes.file(request.path_params["token"])
         if file is None:
             raise Declined(GONE)
+        pieces = file.pieces()
         try:
-            content = await file.opened()
+            first = await anext(pieces)
         except Refused as refusal:
             raise Declined(GONE) from refusal
         except Unavailable as error:
             raise Declined(LATER) from error
         named = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
-        return Response(
-            content,
+        size = {"Content-Length": str(file.size), "Content-Disposition": named}
+        return StreamingResponse(
+            _all(first, pieces),
             media_type="application/octet-stream",
-            headers={**headers(PLAIN), "Content-Disposition": named},
+            headers={**headers(PLAIN), **size},
         )
+
+
+async def _all(first: bytes, others: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async with aclosing(others):
+        yield first
+        async for piece in others:
+            yield piece

@@ -14,7 +14,7 @@ import signal
 import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from math import ceil
 from pathlib import PurePath
 from typing import Literal
@@ -22,6 +22,7 @@ from typing import Literal
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from domain.errors import Refused, Unavailable
+from domain.ports import Content
 from domain.resumes.analysis import ExtractedText
 
 MAX_BYTES = 20 * 1024 * 1024  # what Telegram lets a bot download
@@ -76,6 +77,10 @@ class _Ended(Exception):
     """The reader ended, or no longer keeps to the protocol."""
 
 
+class _Overdue(_Ended):
+    """The reader takes too long."""
+
+
 class _Reader:
     """One reader process and the pipe to it; `nap` waits until it has been idle for too long."""
 
@@ -116,16 +121,21 @@ class _Reader:
         self.is_reusable = greeting.is_reusable
         return greeting.filters
 
-    async def ask(self, content: bytes) -> ExtractedText | _Refusal:
-        """Raises `_Ended` where it ends. Answers are judged: a document may have taken over who reads it."""
+    async def ask(self, content: Content, seconds: float) -> ExtractedText | _Refusal:
+        """Raises `_Ended` where it ends, or answers nothing for `seconds`, and what `content` raises.
+
+        Answers are judged: a document may have taken over who reads it.
+        """
+        await self._pass_on(struct.pack(">Q", content.size), seconds)
+        async with aclosing(content.pieces()) as pieces:
+            async for piece in pieces:
+                for start in range(0, len(piece), _CHUNK):  # a pipe copies whatever it cannot pass on yet
+                    await self._pass_on(piece[start : start + _CHUNK], seconds)
         try:
-            self._stdin.write(struct.pack(">Q", len(content)))
-            for start in range(0, len(content), _CHUNK):  # a pipe copies whatever it cannot pass on yet
-                self._stdin.write(content[start : start + _CHUNK])
-                await self._stdin.drain()
-        except OSError as error:
-            raise _Ended from error
-        body = await self._answer()
+            async with asyncio.timeout(seconds):
+                body = await self._answer()
+        except TimeoutError as error:
+            raise _Overdue from error
         try:
             answer = _ANSWER.validate_json(body)
         except ValidationError as error:
@@ -133,6 +143,17 @@ class _Reader:
         if isinstance(answer, ExtractedText) and "\0" in "".join((answer.text, *answer.links)):
             raise _Ended
         return answer
+
+    async def _pass_on(self, piece: bytes, seconds: float) -> None:
+        """Where the bytes come from is not waited for here: that it is slow is not the reader's fault."""
+        try:
+            async with asyncio.timeout(seconds):
+                self._stdin.write(piece)
+                await self._stdin.drain()
+        except TimeoutError as error:
+            raise _Overdue from error
+        except OSError as error:
+            raise _Ended from error
 
     async def _answer(self) -> bytes:
         try:
@@ -177,14 +198,14 @@ class SandboxedReader:
         self._has_warned = False
         self._is_closed = False
 
-    async def read(self, content: bytes, file_name: str) -> ExtractedText:
+    async def read(self, content: Content, file_name: str) -> ExtractedText:
         """What a file holds, whose kind is told by its content; the name only helps to word a refusal.
 
         Raises `Refused` as `domain.ports.DocumentReader` says, `Unavailable` if a reader cannot be started.
         """
-        if not content:
+        if not content.size:
             raise Refused("file.empty")
-        if len(content) > MAX_BYTES:
+        if content.size > MAX_BYTES:
             raise Refused("file.too_large", most=MAX_BYTES // 1024**2)
         async with self._turns:
             answer = await self._ask(content)
@@ -202,17 +223,16 @@ class SandboxedReader:
                 reader.nap.cancel()
             await self._end(reader)
 
-    async def _ask(self, content: bytes) -> ExtractedText | _Refusal:
+    async def _ask(self, content: Content) -> ExtractedText | _Refusal:
         reader = await self._take()
         was_idle = reader.nap is not None
         try:
-            async with asyncio.timeout(self._clock_seconds + _GRACE_SECONDS):
-                answer = await reader.ask(content)
-        except (TimeoutError, _Ended) as error:
+            answer = await reader.ask(content, self._clock_seconds + _GRACE_SECONDS)
+        except _Ended as error:
             await self._end(reader)
             if self._is_closed:
                 raise Unavailable("documents.closed") from error
-            if was_idle and isinstance(error, _Ended):
+            if was_idle and not isinstance(error, _Overdue):
                 return await self._ask(content)  # it died while it waited, which is not the document's fault
             raise Refused("file.too_complex") from error
         except BaseException:

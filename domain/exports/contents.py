@@ -82,6 +82,7 @@ _HASH = "a hash, which opens nothing for its owner and might help others"
 LEFT_OUT: Mapping[str, str] = {
     "person_keys": "the key that seals the files, which come opened",
     "blobs": "the files themselves, which come as they were sent",
+    "blob_chunks": "parts of these files",
     "email_codes": _SHORT_LIVED,
     "chat_links": _SHORT_LIVED,
     "password_pages": _SHORT_LIVED,

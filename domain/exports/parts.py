@@ -3,45 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from io import BytesIO
-from typing import Any, Self
+from collections.abc import AsyncGenerator
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.accounts.models import PersonKey
-from domain.database import Transactions
 from domain.exports.models import Export, ExportChunk
-from domain.ports import Keyring
+from domain.messaging.parcel import Parcel, opens
 from domain.ports import PersonKey as Key
-
-MOST_OPEN = 2  # each up to 48 MB, and sent as slowly as the line is
+from domain.world import World
 
 
 class Gone(Exception):
     """The export is no more: its person was erased, or has asked anew."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """One archive of an export."""
+class Part(Parcel, name="export_part"):
+    """One archive of an export; it is deleted once it was sent, and the export with its last one."""
 
     export_id: UUID
     archive_id: UUID
     number: int
 
-    def row(self) -> dict[str, Any]:
-        """As a message on its way names it."""
-        return {"export_id": str(self.export_id), "archive_id": str(self.archive_id), "number": self.number}
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
-        """The part that `row` names."""
-        return cls(UUID(row["export_id"]), UUID(row["archive_id"]), row["number"])
+    async def let_go(self, db: AsyncSession) -> None:
+        of_archive = ExportChunk.archive_id == self.archive_id
+        await db.execute(delete(ExportChunk).where(of_archive, ExportChunk.part == self.number))
+        await db.execute(delete(Export).where(Export.id == self.export_id, ~exists().where(of_archive)))
 
 
 def seal(key: Key, content: bytes, user_id: UUID, archive_id: UUID, number: int) -> bytes:
@@ -76,55 +66,30 @@ async def forget_tries(db: AsyncSession, export_id: UUID, but: UUID | None = Non
     await db.execute(of_export if but is None else of_export.where(ExportChunk.archive_id != but))
 
 
-async def drop(db: AsyncSession, part: Part) -> None:
-    """Delete a part, and the export with its last one."""
-    await db.execute(
-        delete(ExportChunk).where(ExportChunk.archive_id == part.archive_id, ExportChunk.part == part.number)
-    )
-    left = exists().where(ExportChunk.archive_id == part.archive_id)
-    await db.execute(delete(Export).where(Export.id == part.export_id, ~left))
+@opens(Part)
+async def open_part(part: Part, world: World, chat_id: int) -> AsyncGenerator[bytes, None]:
+    """An export that is gone is not spoken of: its person was erased, or has asked anew."""
+    number = 0
+    while (chunk := await _chunk(part, number, world)) is not None:
+        number, content = chunk
+        yield content
 
 
-class Parts:
-    """Opens what was packed, a few parts at a time: each is in memory as a whole."""
-
-    def __init__(self, transactions: Transactions, keyring: Keyring) -> None:
-        self._transactions = transactions
-        self._keyring = keyring
-        self._slots = asyncio.Semaphore(MOST_OPEN)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether as many are open as may be, so that another had better come later."""
-        return self._slots.locked()
-
-    @asynccontextmanager
-    async def opened(self, part: Part) -> AsyncIterator[BytesIO | None]:
-        """A part as a file in memory, for as long as it is open; None where it is gone."""
-        async with self._slots:
-            file = BytesIO()
-            number = 0
-            while (chunk := await self._chunk(part, number)) is not None:
-                number, content = chunk
-                file.write(content)
-            file.seek(0)
-            yield file if number else None
-
-    async def _chunk(self, part: Part, after: int) -> tuple[int, bytes] | None:
-        """The next chunk of a part, opened."""
-        async with self._transactions() as db:
-            found = await db.execute(
-                select(ExportChunk.number, ExportChunk.sealed, Export.user_id, PersonKey.wrapped_key)
-                .join(Export, Export.id == ExportChunk.export_id)
-                .join(PersonKey, PersonKey.user_id == Export.user_id)
-                .where(ExportChunk.archive_id == part.archive_id, ExportChunk.part == part.number)
-                .where(ExportChunk.number > after)
-                .order_by(ExportChunk.number)
-                .limit(1)
-            )
-            row = found.one_or_none()
-        if row is None:
-            return None
-        key = self._keyring.unwrap(row.wrapped_key, row.user_id)
-        place = _place(row.user_id, part.archive_id, row.number)
-        return row.number, await asyncio.to_thread(key.open, row.sealed, **place)
+async def _chunk(part: Part, after: int, world: World) -> tuple[int, bytes] | None:
+    """The next chunk of a part, opened."""
+    async with world.transactions() as db:
+        found = await db.execute(
+            select(ExportChunk.number, ExportChunk.sealed, Export.user_id, PersonKey.wrapped_key)
+            .join(Export, Export.id == ExportChunk.export_id)
+            .join(PersonKey, PersonKey.user_id == Export.user_id)
+            .where(ExportChunk.archive_id == part.archive_id, ExportChunk.part == part.number)
+            .where(ExportChunk.number > after)
+            .order_by(ExportChunk.number)
+            .limit(1)
+        )
+        row = found.one_or_none()
+    if row is None:
+        return None
+    key = world.keyring.unwrap(row.wrapped_key, row.user_id)
+    place = _place(row.user_id, part.archive_id, row.number)
+    return row.number, await asyncio.to_thread(key.open, row.sealed, **place)

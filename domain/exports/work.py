@@ -95,7 +95,7 @@ class Packing:
 
     async def _keep(self, archive: Archive, *, is_last: bool = False) -> None:
         """Seal what was written, once it is worth a chunk."""
-        part = Part(self.job.export_id, self._archive_id, len(self._sizes) + 1)
+        part = Part(export_id=self.job.export_id, archive_id=self._archive_id, number=len(self._sizes) + 1)
         for content in archive.taken(least=0 if is_last else CHUNK):
             self._chunks += 1
             place = self.job.user_id, self._archive_id, self._chunks

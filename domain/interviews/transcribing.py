@@ -8,6 +8,7 @@ from domain.interviews.jobs import TranscribeVoice, VoiceNotHeard, VoiceTranscri
 from domain.interviews.models import TurnStatus
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
+from domain.pieces import whole
 from domain.ports import Spoken
 from domain.services import Domain, reading
 from domain.world import World
@@ -21,7 +22,7 @@ async def transcribe_voice(job: TranscribeVoice, world: World, chat_id: int) -> 
     spoken, reason, why = Spoken(""), "", ""
     details: tuple[tuple[str, str | int], ...] = ()
     try:
-        voice = await world.files.fetch(job.file_id)
+        voice = await whole(world.files.fetch(job.file_id))
         try:
             spoken = await world.interviewer.transcribe(voice, job.mime_type, language)
         except Unavailable as away:

@@ -29,6 +29,7 @@ from domain.interviews.service import LONGEST_JOB
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
 from domain.ports import Evaluation, PastTurn, PlanRequest, Report, ReportRequest, TurnRequest
+from domain.resumes.originals import stage_sent
 from domain.services import Domain, reading
 from domain.world import World
 
@@ -289,12 +290,17 @@ async def _written(
 
 
 @performs(ReadJobDescription)
-async def read_job_description(job: ReadJobDescription, world: World, chat_id: int) -> Finish:
+async def read_job_description(job: ReadJobDescription, world: World, chat_id: int) -> Finish | None:
     why = Unread.FILE
     try:
         async with world.files_in_hand:
-            content = await world.files.fetch(job.file_id)
-            document = await world.reader.read(content, job.file_name)
+            file = await stage_sent(world, job.file_id, job.file_name, job.user_id, job.reading_id)
+            if file is None:
+                return None
+            try:
+                document = await world.reader.read(file, file.name)
+            finally:
+                await file.discard()
         text = document.text
         if document.is_scan:
             why = Unread.SCAN

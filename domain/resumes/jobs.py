@@ -9,6 +9,7 @@ from pydantic import Base64Bytes
 
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Job, OwnedJob
+from domain.messaging.parcel import Parcel
 
 
 class ReceiveResume(OwnedJob, name="receive_resume"):
@@ -55,9 +56,29 @@ class SendShared(Job, name="send_shared"):
     token: str
 
 
+class Original(Parcel, name="original"):
+    """The file of a resume, for its owner."""
+
+    resume_id: UUID
+
+
+class SharedFile(Parcel, name="shared_file"):
+    """The file that a link shows, for whoever has it."""
+
+    token: str
+
+
+@dataclass(frozen=True)
+class OriginalFound(Happening):
+    """The file of a resume is there to be sent."""
+
+    name: str
+    parcel: Original | SharedFile
+
+
 @dataclass(frozen=True)
 class OriginalOpened(Happening):
-    """The file of a resume as it was sent."""
+    """The file of a resume as it was sent. Earlier programs told of it so, and some of it may wait still."""
 
     name: str
     content: Base64Bytes = field(repr=False)

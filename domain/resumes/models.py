@@ -71,14 +71,15 @@ class Resume(Shareable, Base):
 
 
 class Blob(Timestamps, Base):
-    """The sealed bytes of one file (EXTERNAL storage: they do not compress), or the `place` they are at.
+    """One file: its first sealed chunk (EXTERNAL storage: they do not compress), or the `place` of them all.
 
-    From `doomed_at` on nothing names bytes elsewhere, and they are deleted there before their row.
+    From `doomed_at` on nothing names it; chunks elsewhere are deleted there before the row.
     """
 
     __tablename__ = "blobs"
     __table_args__ = (
         CheckConstraint("(sealed IS NULL) = (place IS NOT NULL)", name="somewhere"),
+        CheckConstraint("chunks >= 1", name="chunks"),
         Index("ix_blobs_doomed_at", "doomed_at", postgresql_where=text("doomed_at IS NOT NULL")),
     )
 
@@ -86,7 +87,19 @@ class Blob(Timestamps, Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     place: Mapped[str | None] = mapped_column(String)
     doomed_at: Mapped[datetime | None]
+    chunks: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+
+
+class BlobChunk(Timestamps, Base):
+    """A further sealed chunk of a file in the database; `number` counts from 1, after the one in its row."""
+
+    __tablename__ = "blob_chunks"
+
+    key: Mapped[str] = mapped_column(ForeignKey("blobs.key", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 EXTERNAL = "ALTER TABLE %(table)s ALTER COLUMN sealed SET STORAGE EXTERNAL"
-event.listen(Blob.__table__, "after_create", DDL(EXTERNAL))  # type: ignore[no-untyped-call]  # DDL has no types
+for table in (Blob.__table__, BlobChunk.__table__):
+    event.listen(table, "after_create", DDL(EXTERNAL))  # type: ignore[no-untyped-call]  # DDL has no types

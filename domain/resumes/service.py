@@ -15,7 +15,7 @@ from domain.ports import BlobStore, PersonKey
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 from domain.resumes.jobs import AnalyseResume, AnalyseResumeAgain, ReceiveResume, SendOriginal
 from domain.resumes.models import Resume, ResumeStatus
-from domain.resumes.originals import SealedFile, StagedFile, sealed_original
+from domain.resumes.originals import SealedFile, sealed_original
 from domain.resumes.pasted import PastedTexts
 from domain.resumes.versions import chain_of
 from domain.resumes.wording import legible
@@ -49,7 +49,7 @@ class Resumes:
         return resume_id
 
     async def store(
-        self, job: ReceiveResume, file: StagedFile, document: ExtractedText, seconds: float = 0.0
+        self, job: ReceiveResume, file: SealedFile, document: ExtractedText, seconds: float = 0.0
     ) -> None:
         """Keep a file and its text, sealed with its owner's key, and have it analysed.
 

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, nullcontext
 from datetime import date
 from typing import ParamSpec, TypeVar
 
-from domain.accounts.models import PersonKey
 from domain.errors import Refused, Unavailable
 from domain.messaging.happenings import Happening
 from domain.messaging.job import Finish, performs
+from domain.messaging.parcel import opens
 from domain.ports import Interviewer
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 from domain.resumes.checking import checked
 from domain.resumes.jobs import (
     AnalyseResume,
     AnalyseResumeAgain,
-    OriginalOpened,
+    Original,
+    OriginalFound,
     ReceiveResume,
     ResumeAnalysed,
     ResumeRead,
     ResumeRejected,
     SendOriginal,
     SendShared,
+    SharedFile,
 )
-from domain.resumes.originals import SealedFile, StagedFile, stage_original
+from domain.resumes.originals import SealedFile, stage_sent
 from domain.resumes.planted import Parted, parted
 from domain.resumes.rules import read_resume
 from domain.services import Domain, reading, shares_of
@@ -42,16 +44,13 @@ async def receive_resume(job: ReceiveResume, world: World, chat_id: int) -> Fini
     started = time.monotonic()
     try:
         async with world.files_in_hand:
-            content = await world.files.fetch(job.file_id)
-            document = await world.reader.read(content, job.file_name)
-            if document.is_scan and world.interviewer.is_offline:
-                raise Refused("file.no_text")
-            seconds = time.monotonic() - started
-            file = await _staged(job, content, world)
+            file = await stage_sent(world, job.file_id, job.file_name, job.user_id, job.resume_id)
+            if file is None:
+                return None
+            document = await _read(file, world)
     except Refused as refusal:
         return _rejected(job, refusal)
-    if file is None:
-        return None
+    seconds = time.monotonic() - started
 
     async def finish(domain: Domain) -> Happening:
         await domain.resumes.store(job, file, document, seconds)
@@ -60,14 +59,16 @@ async def receive_resume(job: ReceiveResume, world: World, chat_id: int) -> Fini
     return finish
 
 
-async def _staged(job: ReceiveResume, content: bytes, world: World) -> StagedFile | None:
-    """The file, sealed, on its way into the store; None where its owner was erased meanwhile."""
-    async with world.transactions() as db:
-        row = await db.get(PersonKey, job.user_id)
-    if row is None:
-        return None
-    key = world.keyring.unwrap(row.wrapped_key, row.user_id)
-    return await stage_original(world.blobs, key, content, job.user_id, job.resume_id)
+async def _read(file: SealedFile, world: World) -> ExtractedText:
+    """What a staged file holds; one that holds nothing of use is not kept."""
+    try:
+        document = await world.reader.read(file, file.name)
+        if document.is_scan and world.interviewer.is_offline:
+            raise Refused("file.no_text")
+    except Exception:
+        await file.discard()
+        raise
+    return document
 
 
 @performs(AnalyseResume)
@@ -137,7 +138,7 @@ async def analyse_resume_again(job: AnalyseResumeAgain, world: World, chat_id: i
 async def send_original(job: SendOriginal, world: World, chat_id: int) -> Finish:
     async with reading(world, chat_id, job.user_id) as domain:
         file = await domain.resumes.original(job.resume_id)
-    return await _opened(file)
+    return await _found(file, Original(resume_id=job.resume_id))
 
 
 @performs(SendShared)
@@ -146,16 +147,38 @@ async def send_shared(job: SendShared, world: World, chat_id: int) -> Finish:
         file = await shares_of(db, world).resumes.file(job.token)
     if file is None:
         raise Refused("share.gone")
-    return await _opened(file)
+    return await _found(file, SharedFile(token=job.token))
 
 
-async def _opened(file: SealedFile) -> Finish:
-    content = await file.opened()
+async def _found(file: SealedFile, parcel: Original | SharedFile) -> Finish:
+    """A file that begins to come now is opened as a whole when it is sent."""
+    async with aclosing(file.pieces()) as pieces:
+        await anext(pieces)
 
     async def finish(domain: Domain) -> Happening:
-        return OriginalOpened(file.name, content)
+        return OriginalFound(file.name, parcel)
 
     return finish
+
+
+@opens(Original)
+async def open_original(parcel: Original, world: World, chat_id: int) -> AsyncGenerator[bytes, None]:
+    async with reading(world, chat_id) as domain:
+        file = await domain.resumes.original(parcel.resume_id)
+    async with aclosing(file.pieces()) as pieces:
+        async for piece in pieces:
+            yield piece
+
+
+@opens(SharedFile)
+async def open_shared(parcel: SharedFile, world: World, chat_id: int) -> AsyncGenerator[bytes, None]:
+    async with world.transactions() as db:
+        file = await shares_of(db, world).resumes.file(parcel.token)
+    if file is None:
+        raise Refused("share.gone")
+    async with aclosing(file.pieces()) as pieces:
+        async for piece in pieces:
+            yield piece
 
 
 async def _document(
@@ -173,8 +196,7 @@ async def _document(
         original = None if text else await domain.resumes.original(job.resume_id)
         language = domain.who.language
     if original is not None:
-        content = await original.opened()
-        return await world.reader.read(content, resume.file_name), language
+        return await world.reader.read(original, original.name), language
     return ExtractedText(
         file_type=resume.file_type, text=text, links=job.links, hidden_text=resume.hidden_text
     ), language

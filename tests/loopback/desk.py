@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from html import unescape
 from uuid import uuid4
@@ -37,7 +37,7 @@ from domain.errors import Unavailable
 from domain.messaging.liveness import Liveness
 from domain.messaging.models import Chat, JobRow, Outbox
 from domain.messaging.pipe import JOBS, Pipe
-from domain.ports import Clock, Interviewer, Printed, Sheet
+from domain.ports import Clock, Content, Interviewer, Printed, Sheet
 from domain.resumes.analysis import ExtractedText
 from domain.services import Domain, domain_of
 from domain.world import World
@@ -49,10 +49,10 @@ VOICE = b"OggS a voice note"
 class Recorded:
     """`FileSource` that has one voice note, `DocumentReader` of nothing, and a `Press` that is away."""
 
-    async def fetch(self, file_id: str) -> bytes:
-        return VOICE
+    async def fetch(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        yield VOICE
 
-    async def read(self, content: bytes, file_name: str) -> ExtractedText:
+    async def read(self, content: Content, file_name: str) -> ExtractedText:
         raise NotImplementedError
 
     async def picture(self, sheet: Sheet) -> Printed:

@@ -11,11 +11,15 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pypdf
 import pytest
+
+from domain.adapters.documents import SandboxedReader
+from domain.resumes.analysis import ExtractedText
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
@@ -27,6 +31,27 @@ LINES = (
 )
 
 _FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+
+
+@dataclass(frozen=True)
+class Held:
+    """`domain.ports.Content` that is at hand."""
+
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        yield self.content
+
+
+class BytesReader(SandboxedReader):
+    """The reader, for bytes that are at hand."""
+
+    async def read(self, content: bytes, file_name: str) -> ExtractedText:  # type: ignore[override]  # on purpose
+        return await super().read(Held(content), file_name)
 
 
 def corpus(folder: str) -> Path:

@@ -23,7 +23,7 @@ from bot.outbox import OutboxConsumer, Pace
 from bot.reminders import release
 from bot.step import Command, stored
 from bot.telegram import ChatClosed, MaybeSent, NotSent
-from domain.exports.parts import Parts
+from domain.messaging.parcel import Parcels
 from domain.messaging.pipe import JOBS, OUTBOX
 from domain.personalization.due import next_due
 from tests.loopback.greenroom import UNPACED
@@ -124,7 +124,7 @@ async def simulated(dsn: str, home: Path, people: int, seed: int = 1) -> tuple[l
             program.liveness,
             program.world.pipe,
             phone,  # type: ignore[arg-type]  # only `deliver` is asked of it
-            Parts(program.world.transactions, program.world.keyring),
+            Parcels(program.world),
             AT_ONCE,
             Pace(burst=UNPACED, chat_burst=UNPACED),
         )

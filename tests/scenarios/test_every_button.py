@@ -7,6 +7,7 @@ import pkgutil
 import random
 import re
 from collections import Counter
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from inspect import getsource
 from pathlib import Path
@@ -38,8 +39,8 @@ Choice = tuple[str, str]  # a step, and what may be done there
 class Files:
     """`domain.ports.FileSource` of what is sent here."""
 
-    async def fetch(self, file_id: str) -> bytes:
-        return resume_pdf() if file_id == RESUME.file_id else b"OggS" + bytes(200)
+    async def fetch(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        yield resume_pdf() if file_id == RESUME.file_id else b"OggS" + bytes(200)
 
 
 def modules() -> list[ModuleType]:

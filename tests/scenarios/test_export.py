@@ -342,7 +342,7 @@ async def test_others_are_answered_while_archives_wait_for_their_turn(
     greenroom: Greenroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     is_busy = True
-    monkeypatch.setattr("domain.exports.parts.Parts.is_busy", property(lambda parts: is_busy))
+    monkeypatch.setattr("domain.messaging.parcel.Parcels.is_busy", property(lambda parcels: is_busy))
     monkeypatch.setattr("bot.program.MESSAGES_AT_ONCE", 1)
     await greenroom.restarts()
     ana, bo = await owner(greenroom), await owner(greenroom, "Bo", "bo@example.org")
@@ -364,13 +364,13 @@ async def test_a_try_that_failed_leaves_nothing(
     await ana.hears("Skills")
     tries: list[int] = []
 
-    async def away(blobs: object, found: object) -> bytes:
+    async def away(blobs: object, *which: object) -> bytes:
         tries.append(1)
         if len(tries) == 1:
             raise Unavailable("files.unreachable")
         kept = await greenroom.rows("SELECT DISTINCT archive_id FROM export_chunks")
         assert len(kept) <= 1
-        return await fetch(blobs, found)  # type: ignore[arg-type]  # as it was called
+        return await fetch(blobs, *which)  # type: ignore[arg-type]  # as it was called
 
     fetch = Blobs.fetch
     monkeypatch.setattr(Blobs, "fetch", away)

@@ -130,7 +130,7 @@ async def test_an_archive_a_photo_and_files_of_odd_sizes(greenroom: Greenroom) -
     await sends_unusual(ana, document=hidden)
     await ana.hears("too large: at most 20 MB")
     await sends_unusual(ana, document={"file_id": "nobody knows it", "file_unique_id": "x"})
-    await ana.hears("no longer has that file")
+    await ana.hears("no longer there")
 
 
 async def test_two_files_at_once_keep_their_order(greenroom: Greenroom) -> None:

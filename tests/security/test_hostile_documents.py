@@ -18,11 +18,11 @@ import pytest
 import pytest_asyncio
 
 from domain.adapters import documents
-from domain.adapters.documents import SandboxedReader
 from domain.errors import Refused, Unavailable
 from tests.loopback.documents import (
     LINES,
     WRITTEN,
+    BytesReader,
     child_processes,
     corpus,
     docx,
@@ -42,7 +42,7 @@ TEXT = "\n".join(LINES)
 PATIENCE = 60.0  # a bound for a busy machine
 
 
-async def outcome(reader: SandboxedReader, content: bytes, name: str) -> str:
+async def outcome(reader: BytesReader, content: bytes, name: str) -> str:
     """The text, or the reason why there is none; anything else fails the test."""
     try:
         found = await reader.read(content, name)
@@ -56,7 +56,7 @@ async def outcome(reader: SandboxedReader, content: bytes, name: str) -> str:
     return reason
 
 
-async def outcomes(reader: SandboxedReader, files: Iterable[Path]) -> dict[str, str]:
+async def outcomes(reader: BytesReader, files: Iterable[Path]) -> dict[str, str]:
     """Reads all files two at a time; each must end."""
     turns = asyncio.Semaphore(2)
 
@@ -78,8 +78,8 @@ async def eventually(condition: Callable[[], bool]) -> bool:
 
 
 @asynccontextmanager
-async def opened(**limits: int) -> AsyncIterator[SandboxedReader]:
-    reader = SandboxedReader(**limits)
+async def opened(**limits: int) -> AsyncIterator[BytesReader]:
+    reader = BytesReader(**limits)
     try:
         assert await outcome(reader, GOOD, "warm.pdf") == TEXT
         yield reader
@@ -88,13 +88,13 @@ async def opened(**limits: int) -> AsyncIterator[SandboxedReader]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def reader() -> AsyncIterator[SandboxedReader]:
+async def reader() -> AsyncIterator[BytesReader]:
     async with opened() as reader:
         yield reader
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def single() -> AsyncIterator[SandboxedReader]:
+async def single() -> AsyncIterator[BytesReader]:
     """One reader at a time, warm, and the only one there is."""
     async with opened(readers=1) as reader:
         assert await eventually(lambda: len(readers()) == 1)
@@ -112,7 +112,7 @@ class TestLimits:
             assert await outcome(reader, nested_forms(9), "slow.pdf") == "file.too_complex"
             assert await outcome(reader, GOOD, "next.pdf") == TEXT
 
-    async def test_what_a_limit_ends_costs_no_reader(self, single: SandboxedReader) -> None:
+    async def test_what_a_limit_ends_costs_no_reader(self, single: BytesReader) -> None:
         (before,) = readers()
         assert await outcome(single, inflating(600), "bomb.pdf") == "file.too_complex"
         assert readers() == [before]
@@ -130,7 +130,7 @@ class TestLimits:
         assert readers() == []
 
     async def test_an_answer_that_is_too_long_is_none(
-        self, single: SandboxedReader, monkeypatch: pytest.MonkeyPatch
+        self, single: BytesReader, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(documents, "_MAX_ANSWER_BYTES", 50)
@@ -173,20 +173,20 @@ class TestElsewhere:
 
     async def test_a_reader_that_does_not_start_is_unavailable(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(documents, "_PROGRAM", ("-c", "raise SystemExit(1)"))
-        reader = SandboxedReader()
+        reader = BytesReader()
         with pytest.raises(Unavailable):
             await reader.read(GOOD, "resume.pdf")
         await reader.close()
 
 
 class TestLeftovers:
-    async def test_a_reader_killed_while_idle_is_replaced(self, single: SandboxedReader) -> None:
+    async def test_a_reader_killed_while_idle_is_replaced(self, single: BytesReader) -> None:
         (idle,) = readers()
         os.kill(idle, signal.SIGKILL)
         assert await eventually(lambda: idle not in child_processes())
         assert await outcome(single, GOOD, "next.pdf") == TEXT
 
-    async def test_a_cancelled_read_leaves_no_process(self, single: SandboxedReader) -> None:
+    async def test_a_cancelled_read_leaves_no_process(self, single: BytesReader) -> None:
         reading = asyncio.create_task(single.read(nested_forms(9), "slow.pdf"))
         assert await is_reading()
         reading.cancel()
@@ -194,7 +194,7 @@ class TestLeftovers:
             await reading
         assert readers() == []
 
-    async def test_closing_while_a_document_is_read(self, single: SandboxedReader) -> None:
+    async def test_closing_while_a_document_is_read(self, single: BytesReader) -> None:
         reading = asyncio.create_task(single.read(nested_forms(9), "slow.pdf"))
         assert await is_reading()
         await single.close()
@@ -216,8 +216,8 @@ class TestLeftovers:
         script = (
             "import asyncio, sys\n"
             "from pathlib import Path\n"
-            "from domain.adapters.documents import SandboxedReader\n"
-            "asyncio.run(SandboxedReader().read(Path(sys.argv[1]).read_bytes(), 'slow.pdf'))"
+            "from tests.loopback.documents import BytesReader\n"
+            "asyncio.run(BytesReader().read(Path(sys.argv[1]).read_bytes(), 'slow.pdf'))"
         )
         parent = await asyncio.create_subprocess_exec(sys.executable, "-c", script, str(slow))
         assert await eventually(lambda: len(readers(parent.pid)) == 2)
@@ -228,7 +228,7 @@ class TestLeftovers:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-async def test_what_reads_a_document_is_confined(single: SandboxedReader) -> None:
+async def test_what_reads_a_document_is_confined(single: BytesReader) -> None:
     (waiting,) = readers()
     reading = asyncio.create_task(single.read(nested_forms(9), "slow.pdf"))
     assert await is_reading()
@@ -293,7 +293,7 @@ async def test_the_filter_leaves_nothing_but_computing() -> None:
     assert probe(script) == ""
 
 
-async def test_documents_with_bytes_changed_at_random(reader: SandboxedReader) -> None:
+async def test_documents_with_bytes_changed_at_random(reader: BytesReader) -> None:
     chance = random.Random(7)
     originals = [GOOD, docx(WRITTEN)]
     for n in range(60):
@@ -308,7 +308,7 @@ async def test_documents_with_bytes_changed_at_random(reader: SandboxedReader) -
 VISIBLE = {"inj_visible.pdf"}
 
 
-async def test_hostile_corpus(reader: SandboxedReader) -> None:
+async def test_hostile_corpus(reader: BytesReader) -> None:
     files = [
         path for path in sorted(corpus("hostile").iterdir()) if path.suffix in (".pdf", ".docx", ".docm")
     ]
@@ -335,7 +335,7 @@ async def test_hostile_corpus(reader: SandboxedReader) -> None:
     assert not any(os.uname().nodename in text for text in found.values())
 
 
-async def test_malformed_corpus(reader: SandboxedReader) -> None:
+async def test_malformed_corpus(reader: BytesReader) -> None:
     files = [path for path in sorted(corpus("malformed").rglob("*")) if path.suffix in (".pdf", ".docx")]
     before = peak_megabytes()
     found = await outcomes(reader, files)

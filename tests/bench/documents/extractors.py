@@ -25,9 +25,8 @@ import docx
 import pypdf
 import pypdfium2
 
-from domain.adapters.documents import SandboxedReader
 from domain.errors import Refused
-from tests.loopback.documents import child_processes, peak_mb
+from tests.loopback.documents import BytesReader, child_processes, peak_mb
 
 Read = Callable[[Path], Awaitable[dict[str, Any]]]
 
@@ -57,7 +56,7 @@ async def with_python_docx(path: Path) -> dict[str, Any]:
     return {"text": "\n".join(lines + cells), "pages": 1}
 
 
-def ours(reader: SandboxedReader) -> Read:
+def ours(reader: BytesReader) -> Read:
     async def read(path: Path) -> dict[str, Any]:
         found = await reader.read(path.read_bytes(), path.name)  # noqa: ASYNC240 - nothing else is served
         return {"text": found.text, "pages": found.pages, "links": found.links, "hidden": found.hidden_text}
@@ -74,7 +73,7 @@ OTHERS: dict[str, Read] = {
 
 
 async def main(name: str, files: list[Path]) -> None:
-    reader = SandboxedReader(readers=1)
+    reader = BytesReader(readers=1)
     read = OTHERS.get(name) or ours(reader)
     if name not in OTHERS:
         await read(files[0])  # the reader is started with the first document, and stays

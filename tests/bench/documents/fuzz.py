@@ -10,11 +10,11 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
-from domain.adapters.documents import SandboxedReader
 from domain.errors import Refused
 from tests.bench import Figure
 from tests.bench.documents.reading import say
 from tests.bench.documents.scores import RESUMES, resumes
+from tests.loopback.documents import BytesReader
 
 FILES = 2_000
 LONGEST = 15.0  # seconds, the goal for a clear sentence
@@ -27,7 +27,7 @@ async def measure() -> list[Figure]:
     chance = random.Random(SEED)
     originals = [resume.path for resume in resumes(".pdf", ".docx")] + sorted(PHOTOS.iterdir())
     small = [path for path in originals if path.stat().st_size < 200_000]
-    reader = SandboxedReader()
+    reader = BytesReader()
     outcomes: Counter[str] = Counter()
     seconds: list[float] = []
     turns = asyncio.Semaphore(2)

@@ -41,6 +41,7 @@ from domain.resumes.jobs import ReceiveResume
 from domain.resumes.models import Resume
 from domain.resumes.originals import stage_original
 from tests.loopback.desk import Desk
+from tests.loopback.documents import Held
 from tests.loopback.gemini import Failure, LoopbackGemini
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "gemini.md"
@@ -129,8 +130,9 @@ async def desk(dsn: str, gemini: LoopbackGemini, budgets: dict[Any, Budget]) -> 
 async def a_resume(desk: Desk) -> UUID:
     async with desk.domain() as domain:
         job = ReceiveResume(file_id="f", file_name="cv.pdf", resume_id=uuid4(), user_id=desk.user_id)
+        key = await domain.accounts.key()
         file = await stage_original(
-            desk.world.blobs, await domain.accounts.key(), b"%PDF", desk.user_id, job.resume_id
+            desk.world.blobs, key, Held(b"%PDF").pieces(), job.file_name, desk.user_id, job.resume_id
         )
         await domain.resumes.store(job, file, ExtractedText(file_type=FileType.PDF, text=RESUME))
     return job.resume_id
