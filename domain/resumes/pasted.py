@@ -16,7 +16,7 @@ from domain.ports import BlobStore
 from domain.resumes.analysis import FileType
 from domain.resumes.jobs import AnalyseResume
 from domain.resumes.models import Resume, ResumeStatus
-from domain.resumes.rules import headings_in
+from domain.resumes.sections import headings_in
 
 FILE_NAME = "resume.txt"
 MOST_CHARACTERS = 60_000

@@ -7,75 +7,43 @@ claim no more than they found: the confidence is a tenth for each part, 0.6 at m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 from domain.background.vocabulary import fold, skills_in, tokens
 from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
+from domain.resumes.contacts import EMAIL, PHONE, TOP_LINES, contact_in
+from domain.resumes.sections import (
+    LONGEST_TITLE,
+    heading,
+    headings_in,
+    is_bullet,
+    is_title,
+    outside,
+    sections_of,
+    without_label,
+)
 from domain.resumes.timeline import Range, months_covered, ranges_in
-from domain.resumes.vocabulary import folded, names, vocabulary
+from domain.resumes.vocabulary import names, vocabulary
+from domain.resumes.whereabouts import is_remote, without_place
 
 PARTS = ("name", "contact", "dates", "role", "education", "skills")
 CONFIDENCE_PER_PART = 0.1
-_TOP_LINES = 12
 _SOFT_HYPHEN = "\xad"  # some PDF producers write it for every hyphen
-_LONGEST_HEADING = 45
-_LONGEST_TITLE = 80
 _LONGEST_ROLE = 100
 _FEW_SKILLS = 3
 _MOST_SKILLS = 60
 _MOST_ENTRIES = 30
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(
-    r"(?<![\w/.-])(?:\+\d{1,3}[\s.\-()]{0,2})?(?:\(?\d{2,5}\)?[\s.\-/]{0,2}){2,5}\d{2,5}(?![\w/])"
-)
-_LINK = re.compile(
-    r"(?:https?://|www\.)[^\s|,;<>()]+|(?:linkedin|github|gitlab|bitbucket|behance|medium)\.(?:com|org)/[^\s|,;<>()]+",
-    re.IGNORECASE,
-)
-_PLACE = re.compile(r"^[^\W\d_][\w .'’-]{1,30},\s*[^\W\d_][\w .'’-]{1,30}$")
 _RESULT = re.compile(
     r"\d+(?:[.,]\d+)?\s?(?:%|percent|por ciento|x\b|k\b|m\b|hours?|horas?|days|días|users|usuarios|customers"
     r"|clientes|people|personas|ms\b|million|millones|euros?|usd)|[$€£]\s?\d",
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"\b(curriculum vitae|curriculumvitae|resume|cv|lebenslauf|hoja de vida)\b")
-_NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]*)*")
-_PARTICLES = {
-    "de",
-    "del",
-    "la",
-    "las",
-    "los",
-    "van",
-    "von",
-    "der",
-    "den",
-    "da",
-    "dos",
-    "di",
-    "le",
-    "y",
-    "bin",
-    "al",
-    "el",
-}
-_NOT_NAMES = {
-    "curriculum",
-    "vitae",
-    "resume",
-    "resumé",
-    "résumé",
-    "cv",
-    "lebenslauf",
-    "currículum",
-    "hoja",
-    "vida",
-}
 _MOST_CHARACTERS = 60_000  # some twenty pages; the rules take 2 ms for each thousand
+_ELSEWHERE = re.compile(rf"{EMAIL.pattern}|\b(?:19|20)\d\d\b")  # a line that is no headline
 _SPLIT = re.compile(r"\s*[|•·@]\s*|\s+[-–—]\s+|\t+|\s{3,}|,\s+|\s+\bat\b\s+")
 
 
@@ -97,10 +65,10 @@ def read_resume(document: ExtractedText, language: str, today: date) -> ResumeFa
     """What the rules see in a document; `today` stands for "present" in a date range."""
     text = document.text[:_MOST_CHARACTERS].replace(_SOFT_HYPHEN, "-").replace("\xa0", " ")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    sections = _sections(lines)
-    contact = _contact(lines, document.links)
+    sections = sections_of(lines)
+    contact = contact_in(lines, document.links)
     work = sections.get("experience", [])
-    dated = _dated(work or _outside(sections, "education"), today)
+    dated = _dated(work or outside(sections, "education"), today)
     months = months_covered(each.range for each in dated)
     experience = _experience(dated)
     skills = skills_in(text)[:_MOST_SKILLS]
@@ -124,11 +92,6 @@ def read_resume(document: ExtractedText, language: str, today: date) -> ResumeFa
     return ResumeFacts(analysis, found, with_results, months, headings)
 
 
-def headings_in(lines: Iterable[str]) -> tuple[str, ...]:
-    """The lines that are headings of a resume's sections, each once."""
-    return tuple(dict.fromkeys(line for line in lines if _heading(line) is not None))
-
-
 def _found(
     contact: Contact, dated: bool, role: str, education: Sequence[Education], skills: Sequence[str]
 ) -> tuple[str, ...]:
@@ -146,8 +109,8 @@ def _found(
 def _is_resume(found: Sequence[str], sections: dict[str, list[str]], lines: Sequence[str]) -> bool:
     """Two headings of a resume, or contact details and other parts; refusing one is the worse error."""
     headings = len(sections.keys() & {"experience", "education", "skills", "languages"})
-    top = "\n".join(lines[:_TOP_LINES])
-    reachable = bool(_EMAIL.search(top) or _PHONE.search(top))
+    top = "\n".join(lines[:TOP_LINES])
+    reachable = bool(EMAIL.search(top) or PHONE.search(top))
     telling = len(set(found) & {"dates", "role", "education", "skills"})
     if headings >= 2 or (headings == 1 and "contact" in found):
         return True
@@ -158,110 +121,6 @@ def _is_latin(lines: Sequence[str]) -> bool:
     """Whether most letters are Latin; of other scripts the rules know too little to call a file no resume."""
     letters = [char for line in lines for char in line if char.isalpha()]
     return 2 * sum(char < "\u0250" for char in letters) >= len(letters)
-
-
-def _heading(line: str) -> str | None:
-    """Which section a line opens, if it is a heading."""
-    if len(line) > _LONGEST_HEADING:
-        return None
-    words = re.sub(r"\b(\w) (?=\w\b)", r"\1", fold(line)).strip(" .&0123456789")
-    for section in vocabulary()["headings"]:
-        headings = folded("headings", section)
-        if words in headings or words.replace(" and ", " & ") in headings:
-            return str(section)
-    return None
-
-
-def _sections(lines: Iterable[str]) -> dict[str, list[str]]:
-    """The lines below each heading; those before the first are under "top"."""
-    sections: dict[str, list[str]] = {"top": []}
-    current = "top"
-    for line in lines:
-        heading = _heading(line)
-        if heading is not None:
-            current = heading
-            sections.setdefault(current, [])
-        else:
-            sections[current].append(line)
-    return sections
-
-
-def _outside(sections: dict[str, list[str]], name: str) -> list[str]:
-    return [line for section, lines in sections.items() if section != name for line in lines]
-
-
-def _contact(lines: Sequence[str], links: Sequence[str]) -> Contact:
-    text = "\n".join(lines)
-    email = _EMAIL.search(text)
-    written = (match.group().rstrip(".") for match in _LINK.finditer(text))
-    web = (link for link in links if link.startswith(("http://", "https://")))
-    return Contact(
-        name=_name(lines),
-        email=email.group() if email else next((x[7:] for x in links if x.startswith("mailto:")), ""),
-        phone=_phone(lines[: 2 * _TOP_LINES]) or _phone(lines),
-        location=_location(lines[:_TOP_LINES]),
-        links=list(dict.fromkeys((*written, *web))),
-    )
-
-
-def _phone(lines: Iterable[str]) -> str:
-    """The first run of 8 to 15 digits that is written like a number and not like dates."""
-    for line in lines:
-        for match in _PHONE.finditer(line):
-            digits = re.sub(r"\D", "", match.group())
-            if 8 <= len(digits) <= 15 and not re.search(r"(?:19|20)\d\d\s*[-–/.]", match.group()):
-                return match.group().strip()
-    return ""
-
-
-def _location(lines: Iterable[str]) -> str:
-    for line in lines:
-        for part in re.split(r"\s*[|•·●]\s*|\s{3,}", line):
-            if _PLACE.match(part) and not _is_title(part) and not skills_in(part):
-                return part
-    return ""
-
-
-def _name(lines: Sequence[str]) -> str:
-    """Two to five capitalised words above the first heading, no title; else two lines of one, or one."""
-    headings = (index for index, line in enumerate(lines) if _heading(line) is not None)
-    top = lines[: min(next(headings, _TOP_LINES), _TOP_LINES)] or lines[:_TOP_LINES]
-    for line in top:
-        for part in re.split(r"\s*[|•·●,]\s*|\s{3,}|\s+[-–—]\s+", line)[:2]:
-            if _looks_like_name(part.split(), least=2):
-                return _cased(part)
-    for first, second in pairwise(top[:5]):
-        if _looks_like_name(first.split(), least=1) and _looks_like_name(second.split(), least=1):
-            return _cased(f"{first} {second}")
-    return _cased(top[0]) if top and _looks_like_name(top[0].split(), least=1) else ""
-
-
-def _looks_like_name(words: Sequence[str], least: int) -> bool:
-    if not least <= len(words) <= 5 or any(not _NAME_WORD.fullmatch(word) for word in words):
-        return False
-    if any(word.casefold() in _NOT_NAMES for word in words) or _heading(" ".join(words)) is not None:
-        return False
-    capital = [word for word in words if word.casefold() not in _PARTICLES]
-    # Scripts without capitals write a name as plainly as any other words.
-    cased = all(word[0].isupper() or word[0].lower() == word[0].upper() for word in capital)
-    joined = " ".join(words)
-    return (
-        any(
-            (len(word) > 1 or word[0].lower() == word[0].upper()) and word[-1] not in ".-" for word in capital
-        )
-        and cased
-        and len(joined) > 1
-        and not _is_title(joined)
-        and not skills_in(joined)
-    )
-
-
-def _cased(name: str) -> str:
-    return name.title() if name.isupper() and len(name) > 4 else name.strip()
-
-
-def _is_title(text: str) -> bool:
-    return len(text) <= _LONGEST_TITLE and names(text, "titles", "words")
 
 
 @dataclass(frozen=True)
@@ -286,14 +145,15 @@ def _dated(lines: Sequence[str], today: date) -> list[_Dated]:
 def _experience(dated: Sequence[_Dated]) -> list[Experience]:
     entries = []
     for each in dated[:_MOST_ENTRIES]:
-        parts = [part for part in _SPLIT.split(each.rest) if part and len(part) > 1]
-        near = [
-            line for line in (*each.before, *each.after) if len(line) <= _LONGEST_TITLE and not _bullet(line)
-        ]
-        title = next((part for part in parts if _is_title(part)), "")
+        parts = [] if is_bullet(each.rest) else _parts_of(each.rest)
+        near = [_parts_of(line) for line in (*each.before, *each.after) if _can_name_a_job(line)]
+        title = next((part for part in parts if is_title(part)), "")
         if not title:
-            title = next((p for line in near for p in _SPLIT.split(line) if _is_title(p)), "")
-        employer = next((part for part in parts if part != title and not _PLACE.match(part)), "")
+            title = next((part for line in near for part in line if is_title(part)), "")
+            parts += next((line for line in near if title in line), [])
+        employer = next((part for part in parts if part != title), "")
+        if not employer and each.before and _can_name_a_job(each.before[0]):
+            employer = next((part for part in _parts_of(each.before[0]) if not is_title(part)), "")
         if title or employer:
             entries.append(
                 Experience(title=title, employer=employer, start=each.range.began, end=each.range.ended)
@@ -301,25 +161,40 @@ def _experience(dated: Sequence[_Dated]) -> list[Experience]:
     return entries
 
 
-def _bullet(line: str) -> bool:
-    return line[:1] in "•●▪◦*‣·–-"
+def _can_name_a_job(line: str) -> bool:
+    """Whether a line may be that of a title or an employer, and not what somebody did there."""
+    return (
+        len(line) <= LONGEST_TITLE
+        and not is_bullet(line)
+        and not line[:1].islower()
+        and line[-1:] not in ".;"
+        and heading(line) is None
+    )
+
+
+def _parts_of(line: str) -> list[str]:
+    """What a line of a job names, one by one, but for where it was."""
+    halves = (without_place(half.strip()) for half in line.split("  |  "))
+    parts = (part.strip(" –—-|") for half in halves for part in _SPLIT.split(half))
+    return [part for part in parts if len(part) > 1 and not is_remote(part)]
 
 
 def _role(lines: Sequence[str], work: Sequence[str], experience: Sequence[Experience]) -> str:
     """The headline above the first heading, or else the title of the employment that is listed first."""
-    for line in lines[:_TOP_LINES]:
-        if _heading(line) is not None:
+    for line in lines[:TOP_LINES]:
+        if heading(line) is not None:
             break
-        for part in re.split(r"\s*[|•·●]\s*|\s{3,}", line):
-            if len(part.split()) <= 8 and not _EMAIL.search(part) and part[-1:] != "." and _is_title(part):
+        for part in re.split(r"\s*[|•·●]\s*|\s{3,}", without_label(line)):
+            is_headline = len(part.split()) <= 8 and part[-1:] != "." and not _ELSEWHERE.search(part)
+            if is_headline and is_title(part):
                 return part[:_LONGEST_ROLE]
     dated = (each.title for each in experience if each.title)
     listed = (
         part
         for line in work
-        if len(line) <= _LONGEST_TITLE and not _bullet(line)
-        for part in _SPLIT.split(line)
-        if part and _is_title(part)
+        if len(line) <= LONGEST_TITLE and not is_bullet(line)
+        for part in _parts_of(line)
+        if is_title(part)
     )
     return next(dated, next(listed, ""))[:_LONGEST_ROLE]
 
@@ -328,7 +203,7 @@ def _education(lines: Sequence[str]) -> list[Education]:
     """Lines of the education section that name a degree or a school; a school joins the degree beside it."""
     entries: list[Education] = []
     for line in lines:
-        if len(line) > 2 * _LONGEST_TITLE or _bullet(line):
+        if len(line) > 2 * LONGEST_TITLE or is_bullet(line):
             continue
         degree = names(line, "education", "degrees")
         school = names(line, "education", "schools")
@@ -355,7 +230,7 @@ def _languages(section: Sequence[str], lines: Sequence[str], language: str) -> l
     level = re.compile(
         r"\b(native|fluent|bilingual|nativ[oa]|fluid[oa]|avanzado|mother tongue|[abc][12])\b", re.IGNORECASE
     )
-    texts = [*section, *(line for line in lines if len(line) <= 2 * _LONGEST_TITLE and level.search(line))]
+    texts = [*section, *(line for line in lines if len(line) <= 2 * LONGEST_TITLE and level.search(line))]
     words = {token.lower for line in texts for token in tokens(line)}
     named = []
     for name, others in vocabulary()["spoken"].items():

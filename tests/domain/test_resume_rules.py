@@ -128,6 +128,71 @@ def test_a_spanish_resume() -> None:
 
 
 @pytest.mark.parametrize(
+    ("top", "name", "phone", "location"),
+    [
+        (
+            "Jane Smith\n12 Example Way, Springfield, IL 62701\n(+1) 312-555-0123",
+            "Jane Smith",
+            "(+1) 312-555-0123",
+            "Springfield, IL 62701",
+        ),
+        ("John Doe\nPleasantville, CA 94588 (555) 123-4567", "John Doe", "(555) 123-4567", ""),
+        ("PERSONAL INFORMATION Katie Smith\nDublin, Ireland", "Katie Smith", "", "Dublin, Ireland"),
+        (
+            "John Doe’s CV\n- Location: Lima, Perú\n- Phone: +51 999 888 777",
+            "John Doe",
+            "+51 999 888 777",
+            "Lima, Perú",
+        ),
+        ("Ana Ruiz\nUniversity of Example, May 2010\nBachelor of Arts, Business", "Ana Ruiz", "", ""),
+        (
+            "Max Muster\nBerlin, Deutschland | +49 30 12345678",
+            "Max Muster",
+            "+49 30 12345678",
+            "Berlin, Deutschland",
+        ),
+        ("Home Address\nx@example.com", "", "", ""),
+    ],
+)
+def test_who_it_is_and_where(top: str, name: str, phone: str, location: str) -> None:
+    contact = read(f"{top}\nExperience\nEngineer at Other Ltd, Boston, MA, 2019 - 2020").analysis.contact
+    assert (contact.name, contact.phone, contact.location) == (name, phone, location)
+
+
+@pytest.mark.parametrize(
+    ("job", "title", "employer"),
+    [
+        (
+            "Example Inc. Seoul, S.Korea\nDevOps Engineer Sep. 2023 - Mar. 2024",
+            "DevOps Engineer",
+            "Example Inc.",
+        ),
+        (
+            "Co-Founder & CTO San Francisco, CA\nExample AI June 2023 – present",
+            "Co-Founder & CTO",
+            "Example AI",
+        ),
+        ("Staff Engineer · Example Labs\nAustin, TX | Mar 2021 - Present", "Staff Engineer", "Example Labs"),
+        ("Example Ltd — Engineer\nMar 2019 – Dec 2021 · Remote", "Engineer", "Example Ltd"),
+        (
+            "Example Ltd, Research Intern Santa Clara, CA\n• Designed things, fast May 2022 – Aug 2022",
+            "Research Intern",
+            "Example Ltd",
+        ),
+        ("Data Analyst Jan 2020 - Dec 2021\n• Led a team of Example Ltd\n", "Data Analyst", ""),
+        (
+            "Ingeniera de datos, Ejemplo S.A., Madrid, España 2018 - 2020",
+            "Ingeniera de datos",
+            "Ejemplo S.A.",
+        ),
+    ],
+)
+def test_a_job_has_a_title_and_an_employer_and_no_place(job: str, title: str, employer: str) -> None:
+    (found,) = read(f"Ana Ruiz\nana@example.com\nExperience\n{job}").analysis.experience
+    assert (found.title, found.employer) == (title, employer)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
