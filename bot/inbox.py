@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.engine import Engine
 from bot.logs import new_error_id
 from bot.step import Blocked, Event
-from bot.telegram import Sender, event_of
 from bot.texts import language_for
+from bot.updates import Sender, event_of
 from bot.worker import Consumer, is_database_away
 from domain.database import Transactions
 from domain.messaging.chats import locked_chat

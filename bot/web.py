@@ -15,7 +15,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import migrations
-from bot.telegram import Telegram, received
+from bot.telegram import Telegram
+from bot.updates import received
 from bot.worker import is_database_away
 from domain.database import Transactions
 from domain.messaging.pipe import Pipe
