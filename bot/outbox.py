@@ -7,14 +7,17 @@ import json
 import logging
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, update
 
+from bot.logs import new_error_id
 from bot.step import t
 from bot.telegram import ChatClosed, MaybeSent, NotSent, Rejected, Telegram
-from bot.texts import render
+from bot.texts import FALLBACK, render
 from bot.worker import Consumer, is_database_away
 from domain.database import Transactions
 from domain.errors import Refused, Unavailable
@@ -139,20 +142,35 @@ class OutboxConsumer(Consumer[Outbox]):
         if parcel is None:
             return await self._telegram.deliver(row.chat_id, kind, content)
         words = content["otherwise"]
-        try:
-            async with self._parcels.opened(parcel, row.chat_id) as file:
+        async with AsyncExitStack() as stack:
+            try:
+                file = await stack.enter_async_context(self._parcels.opened(parcel, row.chat_id))
+            except Exception as error:
+                words = self._unopened(row, content, parcel, error)
+            else:
                 if file is None:
                     return None
-                return await self._telegram.deliver(row.chat_id, kind, content | {"file": file})
-        except Refused as refusal:
-            words = render(t(f"refused.{refusal.reason}", **refusal.details), content["language"])
-        except Unavailable as error:
-            if datetime.now(UTC) - row.created_at < PATIENCE:
-                raise
-            log.warning("parcel given up", extra={"kind": parcel.name, "reason": error.reason})
-        except Rejected as error:
-            log.error("parcel rejected", extra={"kind": parcel.name, "reason": str(error)})
+                try:
+                    return await self._telegram.deliver(row.chat_id, kind, content | {"file": file})
+                except Rejected as error:
+                    log.error("parcel rejected", extra={"kind": parcel.name, "reason": str(error)})
         return await self._telegram.deliver(row.chat_id, "message", {"text": words, "buttons": []})
+
+    def _unopened(self, row: Outbox, content: Mapping[str, Any], parcel: Parcel, error: Exception) -> str:
+        """What is said instead of a parcel; raises the error where another try may open it."""
+        language = content.get("language", FALLBACK)
+        if isinstance(error, Refused):
+            return render(t(f"refused.{error.reason}", **error.details), language)
+        if isinstance(error, Unavailable):
+            if datetime.now(UTC) - row.created_at < PATIENCE:
+                raise error
+            log.warning("parcel given up", extra={"kind": parcel.name, "reason": error.reason})
+            return str(content["otherwise"])
+        if is_database_away(error):
+            raise error
+        error_id = new_error_id()  # not tried again: it would keep back the chat's next messages for good
+        log.error("parcel not opened", exc_info=error, extra={"kind": parcel.name, "error_id": error_id})
+        return render(t("error.bug", id=error_id), language)
 
     async def _begin(self, row: Outbox) -> None:
         """Write down, before it goes out, that a row which may go out once only is being sent."""

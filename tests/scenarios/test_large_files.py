@@ -208,6 +208,19 @@ async def test_the_store_goes_away_before_the_file_is_sent(
             s3.fails_with = None
 
 
+async def test_a_file_that_does_not_open_keeps_nothing_back(greenroom: Greenroom) -> None:
+    """Somebody meddled with a chunk in its middle: the person is told, and goes on."""
+    ana = await owner(greenroom)
+    await ana.sends(PDF, "cv.pdf")
+    await ana.hears("Skills")
+    await greenroom.rows("UPDATE blob_chunks SET sealed = sealed || sealed WHERE number = 2")
+    await asks_for_file(ana)
+    await ana.hears("my fault, not yours")
+    await ana.says("/help")
+    await ana.hears("What I can do")
+    assert not [each for each in ana.bot_messages if each.file]
+
+
 async def was_put_off(greenroom: Greenroom) -> bool:
     return bool(await greenroom.rows("SELECT FROM outbox WHERE last_error = 'Unavailable'"))
 
