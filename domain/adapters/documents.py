@@ -127,10 +127,16 @@ class _Reader:
         Answers are judged: a document may have taken over who reads it.
         """
         await self._pass_on(struct.pack(">Q", content.size), seconds)
+        left = content.size
         async with aclosing(content.pieces()) as pieces:
             async for piece in pieces:
+                left -= len(piece)
+                if left < 0:
+                    break
                 for start in range(0, len(piece), _CHUNK):  # a pipe copies whatever it cannot pass on yet
                     await self._pass_on(piece[start : start + _CHUNK], seconds)
+        if left:  # the reader would take what follows for this document, or this one for the next
+            raise ValueError("a document of another size than it was said to have")
         try:
             async with asyncio.timeout(seconds):
                 body = await self._answer()

@@ -11,7 +11,7 @@ from obstore.store import S3Store
 
 from domain.errors import Refused, Unavailable
 
-# A file of 20 MB over a slow line; what fails longer is tried again by its job.
+# A chunk, or a whole file of before there were chunks, over a slow line; what fails longer is tried again.
 _REQUEST = timedelta(seconds=60)
 _CONNECT = timedelta(seconds=5)
 _TRY_FOR = timedelta(seconds=20)
@@ -22,7 +22,7 @@ class S3Objects:
     """`domain.adapters.blobs.Objects` at `s3://bucket/prefix`.
 
     What `options` (by obstore's names, such as `region`) leave out is taken from the environment as AWS names
-    it. A file is one request, so that it is there as a whole or not at all: parts that were never put
+    it. An object is one request, so that it is there as a whole or not at all: parts that were never put
     together would have to be cleared away by the operator.
     """
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
@@ -18,11 +19,13 @@ import pytest
 import pytest_asyncio
 
 from domain.adapters import documents
+from domain.adapters.documents import SandboxedReader
 from domain.errors import Refused, Unavailable
 from tests.loopback.documents import (
     LINES,
     WRITTEN,
     BytesReader,
+    Held,
     child_processes,
     corpus,
     docx,
@@ -179,7 +182,27 @@ class TestElsewhere:
         await reader.close()
 
 
+@dataclass(frozen=True)
+class Misjudged(Held):
+    """A document that is said to have another size than it has."""
+
+    by: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.content) + self.by
+
+
 class TestLeftovers:
+    @pytest.mark.parametrize("by", [-1, 1])
+    async def test_a_document_of_another_size_is_no_part_of_the_next(
+        self, single: BytesReader, by: int
+    ) -> None:
+        with pytest.raises(ValueError, match="another size"):
+            await SandboxedReader.read(single, Misjudged(GOOD, by), "resume.pdf")
+        assert readers() == []
+        assert await outcome(single, GOOD, "next.pdf") == TEXT
+
     async def test_a_reader_killed_while_idle_is_replaced(self, single: BytesReader) -> None:
         (idle,) = readers()
         os.kill(idle, signal.SIGKILL)
