@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 from pydantic import TypeAdapter
@@ -331,18 +332,25 @@ class Step:
         return bool(getattr(self, "_quiet", False))
 
 
+_FIELDS: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+
+
 def stored(step: Step) -> dict[str, Any]:
     """A step as its row holds it."""
     fields = {each.name: getattr(step, each.name) for each in dataclasses.fields(step)}
-    encoded: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(fields, mode="json")
+    encoded: dict[str, Any] = _FIELDS.dump_python(fields, mode="json")
     return {"name": step.name, **encoded}
 
 
 def restored(row: Mapping[str, Any]) -> Step:
     """The step of a row; a name that is not known any more raises KeyError."""
     fields = {key: value for key, value in row.items() if key != "name"}
-    step: Step = TypeAdapter(Step.registry[row["name"]]).validate_python(fields)
-    return step
+    return _adapter(row["name"]).validate_python(fields)
+
+
+@cache  # to make one takes longer than all the rest of restoring a step
+def _adapter(name: str) -> TypeAdapter[Step]:
+    return TypeAdapter(Step.registry[name])
 
 
 OnCommand: TypeAlias = "Callable[[Command, Step, Domain], Awaitable[Step]]"
