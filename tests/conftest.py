@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import secrets
 import shutil
@@ -30,6 +31,12 @@ settings.load_profile("same")
 SHARED = Path(__file__).parent.parent.parent / "shared"
 # Autovacuum runs as the server's owner, and would keep a test's database from being dropped.
 FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "autovacuum": "off"}
+
+
+def pytest_collection_finish() -> None:
+    """Take what was collected out of what the garbage collector looks through: it lives to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

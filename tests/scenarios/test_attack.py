@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 from bot.texts import catalogue
 from tests.loopback.documents import docx, encrypted_pdf, inflating, nested_forms, pdf, readers, written
@@ -10,18 +11,20 @@ from tests.loopback.greenroom import Greenroom
 from tests.loopback.scenes import RESUME
 
 ENTITIES = '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-HOSTILE = (
-    (inflating(600), "inflates.pdf", "too_complex"),
-    (docx(prologue=ENTITIES), "entities.docx", "damaged"),
-    (encrypted_pdf("secret"), "locked.pdf", "encrypted"),
-    (pdf(written(RESUME))[:500], "cut.pdf", "damaged"),
-    (b"%PDF-1.7" + bytes(range(256)) * 40, "noise.pdf", "damaged"),
-)
+
+
+def hostile() -> Iterator[tuple[bytes, str, str]]:
+    """Files, their names, and why each is refused."""
+    yield inflating(600), "inflates.pdf", "too_complex"
+    yield docx(prologue=ENTITIES), "entities.docx", "damaged"
+    yield encrypted_pdf("secret"), "locked.pdf", "encrypted"
+    yield pdf(written(RESUME))[:500], "cut.pdf", "damaged"
+    yield b"%PDF-1.7" + bytes(range(256)) * 40, "noise.pdf", "damaged"
 
 
 async def test_each_ends_in_its_sentence_and_no_process_is_left(greenroom: Greenroom) -> None:
     attacker = await greenroom.linked("Eve", background=False)
-    for content, name, reason in HOSTILE:
+    for content, name, reason in hostile():
         await attacker.sends(content, name)
         assert (await attacker.hears(name)).text.startswith("📄")
         assert (await attacker.hears("")).text == catalogue("en")[f"refused.file.{reason}"], name
