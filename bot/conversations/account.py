@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from bot.conversations import cards, details, safety
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
-from bot.conversations.linking import declined
+from bot.conversations.passwords import KnownPassword, declined
 from bot.conversations.waiting import Waiting
-from bot.step import Command, Event, Line, PasswordTyped, Say, Step, Tap, Text, column, say, t, typed
+from bot.step import Command, Event, Line, Say, Step, Tap, Text, column, say, t
 from domain.accounts.jobs import AccountErased, PasswordDeclined, PasswordVerdict
+from domain.accounts.passwords import Typed
 from domain.services import Domain
 
 SPOKEN: dict[str, Line | str] = {"en": "English", "es": "Español"}
@@ -75,19 +76,17 @@ async def erase(command: Command, step: Step, domain: Domain) -> Step:
 
 
 @dataclass(frozen=True)
-class Erase(Step, name="account.erase"):
-    secret = True
+class Erase(KnownPassword, name="account.erase"):
+    question = t("account.erase.ask")
+    instead = KEEP
     way_back = "/account"
 
-    async def ask(self, domain: Domain) -> Say:
-        return say(t("account.erase.ask"), buttons=column(*buttons(KEEP)))
-
-    async def hear(self, event: Event, domain: Domain) -> Erasing | Home:
-        assert isinstance(event, Text | Tap | PasswordTyped)
-        if isinstance(event, Tap) or (isinstance(event, Text) and picked(event, KEEP) == "keep"):
-            return Home().saying(t("account.erase.kept"))
-        await domain.accounts.erase(typed(event))
+    async def given(self, password: Typed, domain: Domain) -> Erasing:
+        await domain.accounts.erase(password)
         return Erasing()
+
+    async def without(self, domain: Domain) -> Home:
+        return Home().saying(t("account.erase.kept"))
 
 
 @dataclass(frozen=True)

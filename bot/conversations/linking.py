@@ -11,24 +11,9 @@ from uuid import UUID
 from bot.conversations import background
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
+from bot.conversations.passwords import ChosenPassword, KnownPassword, declined
 from bot.conversations.waiting import Waiting
-from bot.step import (
-    Button,
-    Command,
-    Event,
-    Line,
-    PasswordTyped,
-    Say,
-    Step,
-    Tap,
-    Text,
-    column,
-    restored,
-    say,
-    stored,
-    t,
-    typed,
-)
+from bot.step import Button, Command, Event, Line, Say, Step, Tap, Text, column, restored, say, stored, t
 from domain.accounts.addresses import meant
 from domain.accounts.jobs import (
     CodeChecked,
@@ -41,11 +26,11 @@ from domain.accounts.jobs import (
     PasswordVerdict,
 )
 from domain.accounts.models import CodePurpose
+from domain.accounts.passwords import Typed
 from domain.services import Domain
 
 AGAIN: dict[str, Line | str] = {"again": t("linking.code.again")}
 OTHER: dict[str, Line | str] = {"other": t("linking.code.other")}
-FORGOT: dict[str, Line | str] = {"forgot": t("linking.password.forgot")}
 
 
 async def link(command: Command, step: Step, domain: Domain) -> Step:
@@ -182,22 +167,16 @@ class Name(Step, name="linking.name"):
 
 
 @dataclass(frozen=True)
-class AccountPassword(Step, name="linking.account_password"):
+class AccountPassword(ChosenPassword, name="linking.account_password"):
     """The password of a new account."""
 
     code_id: UUID
 
-    hears = (Text,)
-    secret = True
-    chooses_password = True
+    question = t("linking.password.choose")
     way_back = "/link"
 
-    async def ask(self, domain: Domain) -> Say:
-        return say(t("linking.password.choose"))
-
-    async def hear(self, event: Event, domain: Domain) -> Registering:
-        assert isinstance(event, Text | PasswordTyped)
-        await domain.accounts.create_account(self.code_id, typed(event))
+    async def given(self, password: Typed, domain: Domain) -> Registering:
+        await domain.accounts.create_account(self.code_id, password)
         return Registering(self.code_id)
 
 
@@ -224,25 +203,20 @@ class Registering(Waiting, name="linking.registering"):
 
 
 @dataclass(frozen=True)
-class Password(Step, name="linking.password"):
+class Password(KnownPassword, name="linking.password"):
     """The password of a known account."""
 
     code_id: UUID
 
-    secret = True
+    question = t("linking.password.ask")
     way_back = "/link"
 
-    async def ask(self, domain: Domain) -> Say:
-        return say(t("linking.password.ask"), buttons=column(*buttons(FORGOT)))
-
-    async def hear(self, event: Event, domain: Domain) -> SigningIn | Code | Password:
-        assert isinstance(event, Text | Tap | PasswordTyped)
-        if is_forgotten(event):
-            return Code(await domain.accounts.mail_reset(self.code_id), self.code_id)
-        if isinstance(event, Tap):
-            return self.saying(t("choose_one"))
-        await domain.accounts.sign_in(self.code_id, typed(event))
+    async def given(self, password: Typed, domain: Domain) -> SigningIn:
+        await domain.accounts.sign_in(self.code_id, password)
         return SigningIn(self.code_id)
+
+    async def without(self, domain: Domain) -> Code:
+        return Code(await domain.accounts.mail_reset(self.code_id), self.code_id)
 
 
 @dataclass(frozen=True)
@@ -270,24 +244,17 @@ class SigningIn(Waiting, name="linking.signing_in"):
 
 
 @dataclass(frozen=True)
-class NewPassword(Step, name="linking.new_password"):
+class NewPassword(ChosenPassword, name="linking.new_password"):
     """The password that replaces a forgotten one."""
 
     code_id: UUID
     link_code_id: UUID | None = None
 
-    hears = (Text,)
-    secret = True
-    chooses_password = True
     needs_session = False
     way_back = "/link"
 
-    async def ask(self, domain: Domain) -> Say:
-        return say(t("linking.password.new"))
-
-    async def hear(self, event: Event, domain: Domain) -> Resetting:
-        assert isinstance(event, Text | PasswordTyped)
-        await domain.accounts.reset_password(self.code_id, typed(event))
+    async def given(self, password: Typed, domain: Domain) -> Resetting:
+        await domain.accounts.reset_password(self.code_id, password)
         return Resetting(self.code_id, self.link_code_id)
 
 
@@ -317,25 +284,20 @@ class Resetting(Waiting, name="linking.resetting"):
 
 
 @dataclass(frozen=True)
-class Reenter(Step, name="account.reenter"):
+class Reenter(KnownPassword, name="account.reenter"):
     """The password of the account that this chat has, after its session has ended."""
 
-    secret = True
+    question = t("linking.password.reenter")
+    commands = (Button(t("button.logout"), "/logout"),)
     needs_session = False
     way_back = "/start"
 
-    async def ask(self, domain: Domain) -> Say:
-        rows = column(*buttons(FORGOT), Button(t("button.logout"), "/logout"))
-        return say(t("linking.password.reenter"), buttons=rows)
-
-    async def hear(self, event: Event, domain: Domain) -> Reentering | Code | Reenter:
-        assert isinstance(event, Text | Tap | PasswordTyped)
-        if is_forgotten(event):
-            return Code(await domain.accounts.mail_reset())
-        if isinstance(event, Tap):
-            return self.saying(t("choose_one"))
-        await domain.accounts.give_password(typed(event))
+    async def given(self, password: Typed, domain: Domain) -> Reentering:
+        await domain.accounts.give_password(password)
         return Reentering()
+
+    async def without(self, domain: Domain) -> Code:
+        return Code(await domain.accounts.mail_reset())
 
 
 @dataclass(frozen=True)
@@ -368,14 +330,3 @@ def went_in(domain: Domain) -> Step:
     waiting = domain.who.goes_on()
     following = restored(waiting) if waiting else Home()
     return following.saying(t("linking.password.given"))
-
-
-def is_forgotten(event: Text | Tap | PasswordTyped) -> bool:
-    """Whether the button was tapped or typed that is there for a forgotten password."""
-    return not isinstance(event, PasswordTyped) and picked(event, FORGOT) == "forgot"
-
-
-def declined(event: PasswordDeclined) -> Line:
-    """Why a password was not accepted."""
-    minutes = -(-event.seconds // 60)
-    return t(f"linking.password.{event.verdict.value}", count=minutes)

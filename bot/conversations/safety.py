@@ -9,12 +9,12 @@ from uuid import UUID
 from babel.dates import format_timedelta
 
 from bot.conversations import background
-from bot.conversations.choices import buttons
 from bot.conversations.details import NewEmail, done
 from bot.conversations.home import Home
-from bot.conversations.linking import FORGOT, Code, declined, is_forgotten
+from bot.conversations.linking import Code
+from bot.conversations.passwords import ChosenPassword, KnownPassword, declined
 from bot.conversations.waiting import Waiting
-from bot.step import Button, Event, Line, PasswordTyped, Say, Step, Tap, Text, column, say, t, typed
+from bot.step import Button, Line, Say, Step, column, say, t
 from domain.accounts.jobs import (
     ChatAdmitted,
     ChatClaimed,
@@ -23,6 +23,7 @@ from domain.accounts.jobs import (
     PasswordGiven,
     PasswordVerdict,
 )
+from domain.accounts.passwords import Typed
 from domain.accounts.sessions import OpenSession
 from domain.errors import Refused
 from domain.exports.service import slot
@@ -63,25 +64,20 @@ async def begin(action: str, domain: Domain) -> NewEmail | ChangePassword | Home
 
 
 @dataclass(frozen=True)
-class Confirm(Step, name="account.confirm"):
+class Confirm(KnownPassword, name="account.confirm"):
     """The password, before something sensitive is done; `action` is what."""
 
     action: str
 
-    secret = True
+    question = t("account.confirm.ask")
     way_back = "/account"
 
-    async def ask(self, domain: Domain) -> Say:
-        return say(t("account.confirm.ask"), buttons=column(*buttons(FORGOT)))
-
-    async def hear(self, event: Event, domain: Domain) -> Confirming | Code | Confirm:
-        assert isinstance(event, Text | Tap | PasswordTyped)
-        if is_forgotten(event):
-            return Code(await domain.accounts.mail_reset())
-        if isinstance(event, Tap):
-            return self.saying(t("choose_one"))
-        await domain.accounts.give_password(typed(event))
+    async def given(self, password: Typed, domain: Domain) -> Confirming:
+        await domain.accounts.give_password(password)
         return Confirming(self.action)
+
+    async def without(self, domain: Domain) -> Code:
+        return Code(await domain.accounts.mail_reset())
 
 
 @dataclass(frozen=True)
@@ -116,18 +112,11 @@ async def exporting(domain: Domain) -> Say:
 
 
 @dataclass(frozen=True)
-class ChangePassword(Step, name="account.change_password"):
-    hears = (Text,)
-    secret = True
-    chooses_password = True
+class ChangePassword(ChosenPassword, name="account.change_password"):
     way_back = "/account"
 
-    async def ask(self, domain: Domain) -> Say:
-        return say(t("linking.password.new"))
-
-    async def hear(self, event: Event, domain: Domain) -> ChangingPassword:
-        assert isinstance(event, Text | PasswordTyped)
-        await domain.accounts.change_password(typed(event))
+    async def given(self, password: Typed, domain: Domain) -> ChangingPassword:
+        await domain.accounts.change_password(password)
         return ChangingPassword()
 
 

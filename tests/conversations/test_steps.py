@@ -25,6 +25,7 @@ import bot.conversations
 from bot.conversations import arrivals, background, interview, interview_job, interview_setup, linking, resume
 from bot.conversations.commands import COMMANDS
 from bot.conversations.home import Home
+from bot.conversations.passwords import ChosenPassword, KnownPassword
 from bot.conversations.waiting import Waiting
 from bot.engine import keyboard
 from bot.step import Button, Step, restored, stored
@@ -146,8 +147,12 @@ def called(function: Callable[..., Any], owner: type[Step] | None) -> set[Callab
 
 
 def hearing(step: type[Step]) -> list[Callable[..., Any]]:
-    """What decides where a step leads."""
+    """What decides where a step leads: its own `hear`, or what one that steps share asks of it."""
     ends: list[Callable[..., Any]] = [step.back] if step.waits_for else []
+    if issubclass(step, KnownPassword):
+        return [step.given, step.without, *ends]
+    if issubclass(step, ChosenPassword):
+        return [step.given, *ends]
     if not issubclass(step, Waiting):
         return [step.hear, *ends]
     return [step.arrived, *ends] if step.hear is Waiting.hear else [step.arrived, step.hear, *ends]
@@ -177,7 +182,7 @@ def reachable(start: set[type[Step]]) -> set[type[Step]]:
 
 @every_step
 def test_the_annotation_names_the_steps_that_follow(step: type[Step]) -> None:
-    decides = step.arrived if issubclass(step, Waiting) else step.hear
+    decides, *_ = hearing(step)
     named = named_steps(decides, step)
     assert named, f"{decides.__qualname__} does not say which step follows"
     assert (Step in named) == (step.name in OPEN_ENDED), "name the steps themselves"
