@@ -37,7 +37,8 @@ from bot.step import (
     say,
     t,
 )
-from domain.personalization.due import is_zone, read_time
+from domain.background.times import read_time
+from domain.personalization.due import is_zone
 from domain.personalization.jobs import PlacesFound, ReminderDue
 from domain.personalization.models import Reminder
 from domain.ports import Place

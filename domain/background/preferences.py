@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -15,11 +14,9 @@ from babel import Locale
 from domain.background.answers import LONGEST_NOTE, note, parts
 from domain.background.forms import Answers
 from domain.background.phrases import Words, names, phrases, words_of
+from domain.background.times import time_among
 
 LONGEST_PHRASE = 8  # words; what is longer says more than one choice
-_CLOCK = re.compile(
-    r"(?<![\d:.])(\d{1,2})(?:[:.h](\d{2}))?\s?([ap])\.?\s?m\b\.?|(?<![\d:.])(\d{1,2})[:.h](\d{2})(?![\d:.])"
-)
 
 
 class AnswerBy(StrEnum):
@@ -84,10 +81,9 @@ def understood(typed: str) -> Answers:
 
 def _choice(part: str) -> Answers | None:
     """The one choice a part states, and nothing beside it but words that do not matter."""
-    at = _time_in(part)
-    if at is not None:
-        rest = _point(words_of(_CLOCK.sub(" ", part)))
-        return {"daily_practice_time": at} if not rest else None
+    if named := time_among(part):
+        at, rest = named
+        return None if _point(words_of(rest)) else {"daily_practice_time": f"{at:%H:%M}"}
     words = words_of(part)
     if len(words) > LONGEST_PHRASE:
         return None
@@ -106,20 +102,6 @@ def _says_something(part: str) -> bool:
 
 def _point(words: Words) -> Words:
     return tuple(word for word in words if word not in phrases()["preferences"]["around"]["words"])
-
-
-def _time_in(part: str) -> str | None:
-    """The one time of day that is named, as HH:MM; None where there is none, or more than one."""
-    found = list(_CLOCK.finditer(part.casefold()))
-    if len(found) != 1:
-        return None
-    hour, minute = int(found[0][1] or found[0][4]), int(found[0][2] or found[0][5] or 0)
-    half = found[0][3]
-    if half and not 1 <= hour <= 12:
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None
 
 
 @cache

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DAY = timedelta(days=1)
-TYPED = re.compile(
-    r"(?:[^\W\d]+ ){0,3}(?P<hour>[0-9]{1,2})(?: ?[:.,h] ?(?P<minute>[0-9]{2}))? ?(?:h|hs|hrs|uhr|o'clock)?"
-    r" ?(?P<half>[ap]\.? ?m\.?)?[.!]?"
-)
 
 
 def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
@@ -45,17 +40,3 @@ def is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return "/" in name or name == "UTC"
-
-
-def read_time(typed: str) -> time | None:
-    """The time of day that was typed: "19:30", "7.30 pm", "19h", "a las 7"; None where none is meant."""
-    found = TYPED.fullmatch(" ".join(typed.casefold().split()))
-    if found is None:
-        return None
-    hour, minute = int(found["hour"]), int(found["minute"] or 0)
-    half = (found["half"] or "")[:1]
-    if half and not 1 <= hour <= 12:
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return time(hour, minute) if hour < 24 and minute < 60 else None

@@ -92,6 +92,7 @@ def test_hardware(typed: str, found: dict[str, Any]) -> None:
         ("I'd like to answer in writing, please", {"answer_by": "text"}),
         ("עברית", {"interview_language": "he"}),
         ("every day at 7pm", {"daily_practice_time": "19:00"}),
+        ("7 PM", {"daily_practice_time": "19:00"}),
         ("12 a.m.", {"daily_practice_time": "00:00"}),
         ("at 25:00", {"notes": "at 25:00"}),
         ("from 9:00 to 17:00", {"notes": "from 9:00 to 17:00"}),

@@ -1,4 +1,4 @@
-"""When a reminder is due: once a day, at the time that clocks show, over their changes; and typed times."""
+"""When a reminder is due: once a day, at the time that clocks show, over their changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.personalization.due import is_zone, moment, next_due, read_time
+from domain.personalization.due import is_zone, moment, next_due
 
 # Zones of all kinds: changes on either half of the earth, of half an hour, over the date line, none.
 ZONES = [
@@ -101,34 +101,3 @@ def test_the_zones_of_this_test_exist() -> None:
 )
 def test_what_is_a_zone(name: str, known: bool) -> None:
     assert is_zone(name) == known
-
-
-# ---------------------------------------------------------------- typed
-
-
-@pytest.mark.parametrize(
-    ("typed", "read"),
-    [
-        *(("7", "07:00"), ("07:15", "07:15"), ("7.30 pm", "19:30"), ("19h", "19:00"), ("19h30", "19:30")),
-        *(("a las 7", "07:00"), ("12 am", "00:00"), ("12pm", "12:00"), ("7 p. m.", "19:00")),
-        *(("at 8:15 o'clock", "08:15"), ("7:00\u202fPM", "19:00"), ("18:30 Uhr", "18:30"), ("0:00", "00:00")),
-        *(
-            (each, None)
-            for each in ("", "noonish", "24:00", "7:60", "13 pm", "-7", "7 8", "²", "٣", "7" * 4000)
-        ),
-    ],
-)
-def test_a_typed_time(typed: str, read: str | None) -> None:
-    assert read_time(typed) == (time.fromisoformat(read) if read else None)
-
-
-@given(st.text(max_size=40))
-def test_any_text_is_a_time_or_none(typed: str) -> None:
-    read_time(typed)
-
-
-@given(
-    at=times, pattern=st.sampled_from(["{:%H:%M}", "{:%H.%M}", "{:%I:%M %p}", "um {:%H:%M} Uhr", "{:%Hh%M}"])
-)
-def test_every_way_to_write_a_time_is_read_back(at: time, pattern: str) -> None:
-    assert read_time(pattern.format(at)) == at
