@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from bot.conversations import debrief, exporting, feedback, linking, progress, reminders, resume, safety
+from bot.conversations import (
+    debrief,
+    exporting,
+    feedback,
+    linking,
+    progress,
+    reminders,
+    resume,
+    safety,
+    voice,
+)
 from bot.conversations.interview import (
     Evaluating,
     InInterview,
@@ -10,7 +20,6 @@ from bot.conversations.interview import (
     Transcribing,
     Transcript,
     judged,
-    unheard,
 )
 from bot.conversations.without_ai import told
 from bot.step import Button, Step, column, say, t
@@ -57,7 +66,7 @@ async def arrived(event: Happening, step: Step, domain: Domain) -> Step:
         case VoiceTranscribed():
             return await _listened(event, step, domain)
         case VoiceNotHeard():
-            return step.saying(*unheard(event)).quietly()
+            return step.saying(*voice.unheard(event)).quietly()
         case TurnReconsidered():
             return step.saying(await feedback.reconsidered(event, domain)).quietly()
         case InterviewPlanned():

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID
 
-from bot.conversations import debrief, feedback
+from bot.conversations import debrief, feedback, questions, voice
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
 from bot.conversations.waiting import Waiting
 from bot.conversations.without_ai import told
-from bot.step import Button, Event, Line, Rows, Say, Step, Tap, Text, Voice, column, grid, say, t
-from domain.background.preferences import AnswerBy
-from domain.errors import Refused
+from bot.step import Button, Event, Line, Rows, Say, Step, Tap, Text, Voice, column, say, t
 from domain.interviews import course, languages
 from domain.interviews.answering import Wording
 from domain.interviews.jobs import (
@@ -27,27 +25,13 @@ from domain.interviews.models import InterviewQuestion, InterviewSession, Interv
 from domain.interviews.service import OPEN
 from domain.services import Domain
 
-ON_FOLLOW_UP: dict[str, Line | str] = {
-    "hint": t("interview.hint"),
-    "skip": t("interview.skip"),
-    "stop": t("interview.stop_button"),
-}
-ON_QUESTION: dict[str, Line | str] = {**ON_FOLLOW_UP, "differently": t("interview.differently")}
-ON_SECOND_TRY: dict[str, Line | str] = {"hint": t("interview.hint"), "back": t("interview.second.back")}
-# One question by itself is left at once: there is no report to ask about.
-ON_PRACTICE: dict[str, Line | str] = {"hint": t("interview.hint"), "skip": t("interview.skip")}
 AFTER_PRACTICE: Rows = column(
     Button(t("button.another_question"), "/practice"),
     Button(t("button.recommendations"), "/recommendations"),
 )
-LONGEST_VOICE_SECONDS = 300
-LONGEST_SHOWN = 1800  # of a transcript, so that it fits into a message in every script
-LARGEST_VOICE = 10 * 1024 * 1024
 
 
-async def taken_up(
-    session: InterviewSession, domain: Domain
-) -> Planning | Question | Evaluating | Transcript | Reporting:
+async def taken_up(session: InterviewSession, domain: Domain) -> Underway:
     """Where a session that waited goes on."""
     if session.status is InterviewStatus.PLANNING:
         return Planning(session.id)
@@ -79,18 +63,14 @@ class Planning(InInterview, Waiting, name="interview.planning"):
         session = await domain.interviews.session(self.session_id)
         return say(t("practice.planning" if session.is_practice else "interview.planning"))
 
-    async def hear(
-        self, event: Event, domain: Domain
-    ) -> Planning | Question | Evaluating | Transcript | Reporting:
+    async def hear(self, event: Event, domain: Domain) -> Underway:
         if isinstance(event, InterviewPlanned):
             return await self.arrived(event, domain)
         if isinstance(event, Text) and await domain.interviews.add_to_job(self.session_id, event.text):
             return self.saying(t("interview.job.added")).quietly()
         return self.still()
 
-    async def arrived(
-        self, event: InterviewPlanned, domain: Domain
-    ) -> Planning | Question | Evaluating | Transcript | Reporting:
+    async def arrived(self, event: InterviewPlanned, domain: Domain) -> Underway:
         session = await domain.interviews.session(self.session_id)
         step = await taken_up(session, domain)
         return step.saying(*told(event.why, "plan"), *_in_another_language(session, domain))
@@ -117,19 +97,14 @@ class Question(InInterview, name="interview.question"):
     async def ask(self, domain: Domain) -> Say:
         turn = await domain.interviews.turn(self.turn_id)
         session = await domain.interviews.session(turn.session_id)
-        asked = t("plain", text=turn.question_text)
-        invited = (t("interview.by_voice"),) if await _likes_to_speak(domain) else ()
-        keyboard = grid(buttons(_choices(turn, session)), 3)
-        return say(*_head(turn, session), asked, *invited, buttons=keyboard)
+        return await questions.shown(turn, session, domain)
 
-    async def hear(
-        self, event: Event, domain: Domain
-    ) -> Question | Evaluating | Transcribing | Transcript | Stop | Planning | Reporting | Home:
+    async def hear(self, event: Event, domain: Domain) -> Underway | Transcribing | Stop | Home:
         if isinstance(event, Voice):
             return await spoken(self.turn_id, event, domain)
         assert isinstance(event, Text | Tap)
         turn = await domain.interviews.turn(self.turn_id)
-        choices = ON_SECOND_TRY if turn.attempt > 1 else ON_QUESTION
+        choices = questions.ON_SECOND_TRY if turn.attempt > 1 else questions.ON_QUESTION
         is_number = isinstance(event, Text) and event.text.strip().isdecimal()
         choice = None if is_number else picked(event, choices)
         if choice is not None:
@@ -139,15 +114,10 @@ class Question(InInterview, name="interview.question"):
         await domain.answers.give(self.turn_id, event.text, event.message_id)
         return Evaluating(self.turn_id)
 
-    async def _chosen(
-        self, choice: str, domain: Domain
-    ) -> Question | Evaluating | Transcript | Stop | Planning | Reporting | Home:
+    async def _chosen(self, choice: str, domain: Domain) -> Underway | Stop | Home:
         turn = await domain.interviews.turn(self.turn_id)
         if choice == "hint":
-            hint = await domain.interviews.hint(self.turn_id)
-            told_hint = t("interview.hint_is", hint=hint) if hint else t("interview.no_hint")
-            why = course.why(await domain.interviews.session(turn.session_id), turn)
-            return self.saying(say(told_hint, *([t("interview.why", why=why)] if why else []))).quietly()
+            return self.saying(await questions.hint(turn, domain)).quietly()
         if choice == "differently":
             return await self._differently(domain)
         if choice == "back":
@@ -173,36 +143,7 @@ class Question(InInterview, name="interview.question"):
                 return self.saying(t("interview.no_other_words")).quietly()
 
 
-async def _likes_to_speak(domain: Domain) -> bool:
-    """Whether the person chose to answer by voice, and somebody is there to listen."""
-    preferred = await domain.background.preferences()
-    return preferred.answer_by is AnswerBy.VOICE and not domain.is_offline
-
-
-def _choices(turn: InterviewQuestion, session: InterviewSession) -> dict[str, Line | str]:
-    if turn.attempt > 1:
-        return ON_SECOND_TRY
-    if session.is_practice:
-        return ON_PRACTICE
-    return ON_FOLLOW_UP if turn.follow_up else ON_QUESTION
-
-
-def _head(turn: InterviewQuestion, session: InterviewSession) -> tuple[Line, ...]:
-    if turn.attempt > 1:
-        return (t("interview.second.head", position=turn.position),)
-    if session.is_practice:
-        return (t("practice.question"),)
-    if not turn.follow_up:
-        return (t("interview.question", position=turn.position, of=session.question_count),)
-    head = t("interview.follow_up", position=turn.position)
-    if turn.follow_up_reason is None:
-        return (head,)
-    return (head, t(f"interview.follow_up_because.{turn.follow_up_reason.value}"))
-
-
-async def gone_on(
-    turn: InterviewQuestion, domain: Domain
-) -> Question | Evaluating | Transcript | Planning | Reporting | Home:
+async def gone_on(turn: InterviewQuestion, domain: Domain) -> Underway | Home:
     """Where the interview goes on after a second look at one of its turns; home where it is over."""
     session = await domain.interviews.session(turn.session_id)
     return await taken_up(session, domain) if session.status in OPEN else Home()
@@ -244,9 +185,7 @@ class Stop(InInterview, name="interview.stop"):
     async def ask(self, domain: Domain) -> Say:
         return say(t("interview.stop.ask"), buttons=column(*buttons(STOP)))
 
-    async def hear(
-        self, event: Event, domain: Domain
-    ) -> Stop | Question | Evaluating | Transcript | Planning | Reporting | Home:
+    async def hear(self, event: Event, domain: Domain) -> Underway | Stop | Home:
         assert isinstance(event, Text | Tap)
         choice = picked(event, STOP)
         if choice is None:
@@ -270,9 +209,7 @@ class Evaluating(InInterview, Waiting, name="interview.evaluating"):
     awaits = (TurnEvaluated,)
     waits_for = ("evaluate_turn",)
 
-    async def hear(
-        self, event: Event, domain: Domain
-    ) -> Evaluating | Transcribing | Question | Transcript | Planning | Reporting | Home:
+    async def hear(self, event: Event, domain: Domain) -> Underway | Transcribing | Home:
         if isinstance(event, TurnEvaluated):
             return await self.arrived(event, domain)
         if isinstance(event, Text):
@@ -282,17 +219,13 @@ class Evaluating(InInterview, Waiting, name="interview.evaluating"):
             return await spoken(self.turn_id, event, domain)
         return self.still()
 
-    async def arrived(
-        self, event: TurnEvaluated, domain: Domain
-    ) -> Evaluating | Question | Transcript | Planning | Reporting | Home:
+    async def arrived(self, event: TurnEvaluated, domain: Domain) -> Underway | Home:
         if event.question_id != self.turn_id:
             return self.saying(await feedback.feedback(event, domain)).quietly()
         return await judged(event, domain)
 
 
-async def judged(
-    event: TurnEvaluated, domain: Domain
-) -> Question | Evaluating | Transcript | Planning | Reporting | Home:
+async def judged(event: TurnEvaluated, domain: Domain) -> Underway | Home:
     """The feedback to the answer that the chat was at, and where the interview goes on."""
     words = await feedback.feedback(event, domain)
     turn = await domain.interviews.turn(event.question_id)
@@ -305,15 +238,10 @@ async def judged(
 # Voice
 
 
-async def spoken(turn_id: UUID, voice: Voice, domain: Domain) -> Transcribing:
-    """Have a voice note turned into text; raises `Refused` for one that cannot be."""
-    if domain.is_offline:
-        raise Refused("voice.offline")
-    if voice.seconds > LONGEST_VOICE_SECONDS or voice.size > LARGEST_VOICE:
-        raise Refused("voice.too_long", minutes=LONGEST_VOICE_SECONDS // 60)
-    await domain.answers.transcribe(turn_id, voice.file_id, voice.mime_type, voice.seconds)
-    turn = await domain.interviews.turn(turn_id)
-    return Transcribing(turn_id, adds=turn.status is TurnStatus.ANSWERED)
+async def spoken(turn_id: UUID, note: Voice, domain: Domain) -> Transcribing:
+    """Listen to a voice note; raises `Refused` for one that is not taken."""
+    await voice.listen(turn_id, note, domain)
+    return Transcribing(turn_id, adds=voice.adds(await domain.interviews.turn(turn_id)))
 
 
 @dataclass(frozen=True)
@@ -343,22 +271,8 @@ class Transcribing(InInterview, Waiting, name="interview.transcribing"):
         if event.question_id != self.turn_id:
             return self.saying().quietly()
         if isinstance(event, VoiceNotHeard):
-            return self.back().saying(*unheard(event))
+            return self.back().saying(*voice.unheard(event))
         return Transcript(self.turn_id)
-
-
-def unheard(event: VoiceNotHeard) -> Sequence[Line]:
-    """Why a voice note was not heard, and what to do instead."""
-    if event.why:
-        return told(event.why, "transcribe")
-    return (t(f"refused.{event.reason}", **dict(event.details)),)
-
-
-VOICE: dict[str, Line | str] = {"use": t("interview.voice.use"), "again": t("interview.voice.again")}
-VOICE_ADDED: dict[str, Line | str] = {
-    "use": t("interview.voice.add"),
-    "again": t("interview.voice.leave_out"),
-}
 
 
 @dataclass(frozen=True)
@@ -370,22 +284,17 @@ class Transcript(InInterview, name="interview.transcript"):
     hears = (Text, Tap, Voice)
 
     async def ask(self, domain: Domain) -> Say:
-        turn = await domain.interviews.turn(self.turn_id)
-        adds = turn.status is TurnStatus.ANSWERED
-        text = feedback.clipped(turn.transcript or "", LONGEST_SHOWN)
-        heard = t("interview.voice.heard" if turn.delivery or adds else "interview.second.waiting", text=text)
-        asked = t("interview.voice.ask_to_add" if adds else "interview.voice.ask")
-        return say(heard, asked, buttons=column(*buttons(VOICE_ADDED if adds else VOICE)))
+        return voice.heard(await domain.interviews.turn(self.turn_id))
 
     async def hear(self, event: Event, domain: Domain) -> Transcript | Question | Evaluating | Transcribing:
         if isinstance(event, Voice):
             return await spoken(self.turn_id, event, domain)
         assert isinstance(event, Text | Tap)
-        adds = (await domain.interviews.turn(self.turn_id)).status is TurnStatus.ANSWERED
-        choice = picked(event, VOICE_ADDED if adds else VOICE)
+        turn = await domain.interviews.turn(self.turn_id)
+        choice = picked(event, voice.choices(turn))
         if choice == "again":
             await domain.answers.discard(self.turn_id)
-            return Evaluating(self.turn_id) if adds else Question(self.turn_id)
+            return Evaluating(self.turn_id) if voice.adds(turn) else Question(self.turn_id)
         if choice == "use":
             await domain.answers.confirm(self.turn_id)
         elif isinstance(event, Text):
@@ -413,3 +322,7 @@ class Reporting(InInterview, Waiting, name="interview.reporting"):
 
     async def arrived(self, event: ReportWritten, domain: Domain) -> Home:
         return Home().saying(*await debrief.report(event, domain)).quietly()
+
+
+# Where a session that is not over stands.
+Underway: TypeAlias = Planning | Question | Evaluating | Transcript | Reporting

@@ -11,12 +11,9 @@ from babel.dates import format_date
 from bot.conversations.choices import buttons, picked
 from bot.conversations.identifiers import identified
 from bot.conversations.interview import (
-    Evaluating,
     InInterview,
     Planning,
-    Question,
-    Reporting,
-    Transcript,
+    Underway,
     taken_up,
 )
 from bot.conversations.interview_job import ChooseJob
@@ -131,9 +128,7 @@ class Unfinished(Step, name="interview.unfinished"):
         begun = t("interview.unfinished.begun", line=line, day=str(day))
         return say(t("interview.unfinished.ask"), begun, buttons=column(*buttons(UNFINISHED)))
 
-    async def hear(
-        self, event: Event, domain: Domain
-    ) -> Unfinished | Planning | Question | Evaluating | Transcript | Reporting | ChooseResume | ChooseKind:
+    async def hear(self, event: Event, domain: Domain) -> Underway | Unfinished | ChooseResume | ChooseKind:
         assert isinstance(event, Text | Tap)
         choice = picked(event, UNFINISHED)
         if choice is None:

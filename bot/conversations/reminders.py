@@ -13,12 +13,8 @@ from bot.conversations.background import Card
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
 from bot.conversations.interview import (
-    Evaluating,
     InInterview,
-    Planning,
-    Question,
-    Reporting,
-    Transcript,
+    Underway,
     taken_up,
 )
 from bot.conversations.waiting import Waiting
@@ -267,9 +263,7 @@ class Offer(Step, name="reminders.offer"):
     async def ask(self, domain: Domain) -> Say:
         return say(t("reminders.offer"), buttons=OFFER)
 
-    async def hear(
-        self, event: Event, domain: Domain
-    ) -> Offer | Planning | Question | Evaluating | Transcript | Reporting | Home:
+    async def hear(self, event: Event, domain: Domain) -> Underway | Offer | Home:
         assert isinstance(event, Text | Tap)
         match picked(event, OFFERED):
             case "yes":

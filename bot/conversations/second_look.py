@@ -8,12 +8,10 @@ from uuid import UUID
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
 from bot.conversations.interview import (
-    Evaluating,
     InInterview,
-    Planning,
     Question,
-    Reporting,
     Transcript,
+    Underway,
     gone_on,
 )
 from bot.step import Button, Command, Edited, Event, Line, Say, Step, Tap, Text, column, say, t
@@ -72,9 +70,7 @@ class Objecting(InInterview, name="interview.objecting"):
         turn = await domain.second_looks.may_object(self.turn_id)
         return say(t("interview.objecting.ask", position=turn.position), buttons=column(*buttons(LEAVE)))
 
-    async def hear(
-        self, event: Event, domain: Domain
-    ) -> Objecting | Question | Evaluating | Transcript | Planning | Reporting | Home:
+    async def hear(self, event: Event, domain: Domain) -> Underway | Objecting | Home:
         assert isinstance(event, Text | Tap)
         turn = await domain.interviews.turn(self.turn_id)
         if picked(event, LEAVE) is not None:
