@@ -27,7 +27,7 @@ class WrongSetting(Exception):
 
 
 class Settings(BaseSettings):
-    """Every setting of CONTRACT.md."""
+    """Every setting, with its default: README.md says what each means."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
 

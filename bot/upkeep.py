@@ -37,7 +37,7 @@ Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None
 EVERY_SECONDS = 600.0
 CLEAR_SECONDS = 60.0
 BATCH = 1000
-# Telegram keeps an update for a day, so an older id cannot come again (FINDINGS.md).
+# Telegram keeps an update for a day, so an older id cannot come again.
 QUEUES_KEPT = timedelta(days=3)
 # A year can be held against the one before.
 CALLS_KEPT = timedelta(days=400)

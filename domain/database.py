@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-POOL_SIZE = 8  # 8-10 without overflow did most work per connection (FINDINGS.md)
+POOL_SIZE = 8  # measured: 8 to 10 without overflow did most work per connection
 CONNECT_TIMEOUT = 10.0
 STUCK_TRANSACTION_MS = "30000"
 HOST = re.compile(r"(\[[^]]+]|[^]:@[]*)(:\d{1,5})?")

@@ -65,7 +65,7 @@ class Objection:
 class TurnRequest:
     """One answer to judge against the key points of its question.
 
-    `recent` holds at most the last two turns, so that a prompt stays as long as it is (DESIGN.md §6).
+    `recent` holds at most the last two turns, so that prompts do not grow with the interview.
     `next_question` is the planned one, which the interviewer may word to follow on from the answer. With an
     `objection` the answer is judged once more; what is said only there is no part of the answer. `before` are
     the answers given earlier to the same question, `probed` what it was followed up for so far.

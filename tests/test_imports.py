@@ -1,4 +1,4 @@
-"""What may import what (DESIGN.md §3; the contracts stand in pyproject.toml), and who may commit."""
+"""What may import what (the contracts stand in pyproject.toml), and who may commit."""
 
 from __future__ import annotations
 

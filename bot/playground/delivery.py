@@ -1,6 +1,6 @@
 """The webhook: updates posted to the bot, in order per queue, again and again until it takes them.
 
-Source of the queues and delays: telegram-bot-api, WebhookActor (FINDINGS.md, "Telegram and PTB").
+The queues and delays are those of Telegram's own server: telegram-bot-api, WebhookActor.
 """
 
 from __future__ import annotations

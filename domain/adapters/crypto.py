@@ -1,4 +1,4 @@
-"""Encryption at rest (DESIGN.md §4): operator keys, the keys of persons they wrap, and random tokens.
+"""Encryption at rest: operator keys, the keys of persons they wrap, and random tokens.
 
 Everything sealed is AES-256-GCM with a random 96-bit nonce. What an operator key sealed is laid out as
 

@@ -16,7 +16,7 @@ from domain.interviews.plan import Difficulty, PlannedQuestion, QuestionKind
 from domain.interviews.rubric import MAX_SCORE, KeyPoint, Verdict
 
 MOST_KEY_POINTS = 8
-SHORTEST_ANSWER = 5  # words: SAF holds many "No submission." (FINDINGS.md leaves them out too)
+SHORTEST_ANSWER = 5  # words: SAF holds many "No submission."
 _STATEMENTS = re.compile(r"\n\s*\n|\n\s*[-•*]\s*|\n(?=\s*\d+[.)]\s)|(?<=[.!?;])\s+(?=[A-Z¿¡\d])|\n")
 _BULLET = re.compile(r"^\s*(?:[-•*]|\d+[.)]|\(?[a-z]\))\s*")
 

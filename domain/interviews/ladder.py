@@ -1,6 +1,6 @@
 """The adaptive ladder: how hard the next question should be, and which one of the plan it is.
 
-Pure. Code chooses, not the model (DESIGN.md §6): two good answers in a row lead a rung up, a weak one leads
+Pure. Code chooses, not the model: two good answers in a row lead a rung up, a weak one leads
 down, and every planned competency is visited.
 """
 
@@ -52,7 +52,7 @@ def by_mentions(mentioned: int, key_points: int) -> float:
     """What an unjudged answer moves the ladder by, given how many key points the keyword check found in it.
 
     Only its ends are trusted: nothing found leads down, nearly all up, as weak and good answers do. It is
-    kept nowhere and shown to nobody: a keyword check is no score (DESIGN.md §6).
+    kept nowhere and shown to nobody: a keyword check is no score.
     """
     if mentioned == 0:
         return 0.0

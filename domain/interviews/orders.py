@@ -4,7 +4,7 @@ What people say of their work ("I rated the candidates", "our system prompt") mu
 enough: a sentence, or a run of them, is set aside where it gives orders of two kinds (to drop the rules, to
 award marks, to reveal the prompt, in the form of a prompt), or hides one (encoded, in look-alike letters,
 backwards). What stands between quotation marks is told and not ordered. Filters of this kind can be got round
-(FINDINGS.md): `signs` tells single ones too, for `guard` to look twice.
+(docs/evaluation.md): `signs` tells single ones too, for `guard` to look twice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Scoring, without I/O: verdicts on key points, evidence that must be quoted, a score computed here.
 
-The rules are DESIGN.md §6's: no model is asked for a number, a quote that is not in the answer counts
-for nothing, and length earns nothing.
+No model is asked for a number, a quote that is not in the answer counts for nothing, and length earns
+nothing.
 """
 
 from __future__ import annotations

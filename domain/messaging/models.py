@@ -1,4 +1,4 @@
-"""Chats and the three queues of the pipe: inbox, jobs, outbox (DESIGN.md §2)."""
+"""Chats and the three queues of the pipe: inbox, jobs, outbox."""
 
 from __future__ import annotations
 

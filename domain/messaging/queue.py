@@ -1,4 +1,4 @@
-"""The one queue that serves inbox, jobs and outbox: claim, finish, put back (FINDINGS.md, PostgreSQL).
+"""The one queue that serves inbox, jobs and outbox: claim, finish, put back.
 
 A row is claimed by writing the worker's id into it and finished by the same worker only, so that a
 worker that was thought dead and comes back changes nothing. In an ordered queue a chat's rows are

@@ -14,7 +14,7 @@ import bot.__main__
 from bot.settings import load
 from tests.bench.pace import without_pace
 
-IN_FLIGHT = 8  # where python-telegram-bot sends most (FINDINGS.md)
+IN_FLIGHT = 8  # where python-telegram-bot sends most
 
 
 async def greenroom() -> None:

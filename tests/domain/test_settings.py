@@ -1,4 +1,4 @@
-"""Every setting of CONTRACT.md: its default, its forms, and the one line that a wrong value gets."""
+"""Every setting: its default, its forms, and the one line that a wrong value gets."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ async def test_a_program_waits_for_another_that_migrates(empty: str) -> None:
     await other.close()
 
 
-# The seeds (../shared/seeds), merged as DESIGN.md §4 says
+# The tables that the project was given to begin with
 
 TYPES = {
     "UUID": "uuid",

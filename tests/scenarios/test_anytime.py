@@ -264,7 +264,7 @@ async def test_everything_is_erased(greenroom: Greenroom) -> None:
 
 
 async def test_words_that_acceptance_runs_rely_on(greenroom: Greenroom) -> None:
-    """The table of CONTRACT.md, "Stable words", along one way through everything."""
+    """What programs that drive the bot from outside wait for, along one way through everything."""
     ana = greenroom.candidate("Ana")
     await links(ana, "ana@example.org")
     await ana.hears("How experienced")

@@ -1,6 +1,6 @@
 """Calls Gemini under a policy of our own: deadlines, retries, fair slots, a shared breaker, a fallback.
 
-The SDK's own retries ignore RetryInfo and differ by transport (FINDINGS.md), so they are off.
+The SDK's own retries ignore RetryInfo and differ by transport, so they are off.
 """
 
 from __future__ import annotations

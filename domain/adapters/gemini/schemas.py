@@ -1,7 +1,7 @@
 """What travels: the JSON that Gemini is asked for, read leniently.
 
 A reply that has the right shape is never an error: bounds are put in order here, since `maxItems` and
-its like draw 400s from the API (FINDINGS.md). The order of the fields is the order in which the model
+its like draw 400s from the API. The order of the fields is the order in which the model
 writes them: evidence before verdicts, verdicts before prose.
 """
 
