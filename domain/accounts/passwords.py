@@ -73,10 +73,6 @@ class PasswordHasher:
         """Whether the secret is the hashed one; False also where the PHC string is malformed."""
         return await self._run(_verify, secret, phc)
 
-    async def waste(self, secret: str = "") -> None:
-        """Spend what `verify` spends, so that an unknown account answers no sooner than a known one."""
-        await self._run(self._hash, secret)
-
     def needs_rehash(self, phc: str) -> bool:
         """Whether the string was made with other parameters than today's."""
         parameters = f"$argon2id$v=19$m={self._memory},t={self._iterations},p={self._lanes}$"

@@ -144,13 +144,6 @@ class Keyring:
         """Raises `Tampered` for changed bytes or another person, `UnknownKey` where the key is missing."""
         return PersonKey(self._open(wrapped, b"person\0" + person_id.bytes))
 
-    def is_current(self, sealed: bytes) -> bool:
-        """Whether the newest key sealed this; where not, rotation is to seal it again.
-
-        Raises `Tampered` where the bytes are too short or in an unknown format.
-        """
-        return _split(sealed)[0] == _FORMAT + self._current
-
     def _seal(self, plaintext: bytes, purpose: bytes) -> bytes:
         header = _FORMAT + self._current
         return _encrypt(self._ciphers[self._current], plaintext, header + purpose, before=header)
