@@ -1,6 +1,6 @@
-"""The languages an interview can be held in: how they are called, and which one a typed word means.
+"""The languages of interviews: which are offered, how they are called, and which one a typed word means.
 
-Gemini interviews in all of them; the bundled questions exist in those of the bank.
+Gemini interviews in all of them and in more that are typed; the bundled questions exist in those of the bank.
 """
 
 from __future__ import annotations
