@@ -205,9 +205,20 @@ def objects(settings: Settings, place: str) -> Objects:
         raise WrongSetting("BLOB_URL", f"no client can be made for it ({type(error).__name__})") from error
 
 
+def ledger(settings: Settings, reached: Transactions, clock: Clock) -> LedgerInDatabase:
+    """What calls of Gemini are written into and held against, within the operator's limits."""
+    return LedgerInDatabase(
+        reached,
+        clock,
+        Prices(settings.gemini_prices),
+        daily_calls=settings.gemini_daily_calls,
+        daily_calls_per_person=settings.gemini_daily_calls_per_person,
+    )
+
+
 @asynccontextmanager
 async def interviewer(
-    settings: Settings, offline: Interviewer, ledger: Ledger, breakers: BreakerStore, clock: Clock
+    settings: Settings, offline: Interviewer, calls: Ledger, breakers: BreakerStore, clock: Clock
 ) -> AsyncIterator[Interviewer]:
     """Gemini, within bounds, where a key is set, else the offline interviewer."""
     if settings.gemini_api_key is None:
@@ -222,7 +233,7 @@ async def interviewer(
         settings.gemini_base_url,
         fallback_model=settings.gemini_fallback_model,
         thinking_level=settings.gemini_thinking_level,
-        ledger=ledger,
+        ledger=calls,
         breakers=breakers,
         now=clock.now,
     )
@@ -254,15 +265,8 @@ async def connections(
         engine = engine_for(dsn)
         stack.push_async_callback(engine.dispose)
         offline = GuardedInterviewer(OfflineInterviewer())
-        clock, prices = SystemClock(), Prices(settings.gemini_prices)
-        reached = transactions(engine)
-        ledger = LedgerInDatabase(
-            reached,
-            clock,
-            prices,
-            daily_calls=settings.gemini_daily_calls,
-            daily_calls_per_person=settings.gemini_daily_calls_per_person,
-        )
+        clock, reached = SystemClock(), transactions(engine)
+        counted, breakers = ledger(settings, reached, clock), BreakersInDatabase(reached)
         reader, hasher = SandboxedReader(), hasher or PasswordHasher()
         stack.push_async_callback(reader.close)
         stack.callback(hasher.close)
@@ -274,7 +278,7 @@ async def connections(
             keyring=keys,
             hasher=hasher,
             interviewer=await stack.enter_async_context(
-                interviewer(settings, offline, ledger, BreakersInDatabase(reached), clock)
+                interviewer(settings, offline, counted, breakers, clock)
             ),
             offline=offline,
             reader=reader,

@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from domain.interviews import course
 from domain.interviews.debrief import Debrief, Moment
 from domain.interviews.models import InterviewQuestion, TurnStatus
-from domain.interviews.progress import ENOUGH_FOR_A_TREND, Progress
+from domain.interviews.progress import ENOUGH_FOR_A_TREND, Point, Progress, Standing
 from domain.interviews.rubric import MAX_SCORE, Verdict
 from domain.interviews.sheet_words import language_of, sheet_words
 from domain.ports import Sheet
@@ -221,38 +221,40 @@ def progress_picture(progress: Progress, chat_language: str) -> Sheet:
         "words": {"undrawable": wording.say("undrawable", count="{count}")},
         "title": wording.say("progress"),
         "subtitle": subtitle,
-        "points": [
-            {
-                "day": wording.day(point.at, "short"),
-                "score": point.score,
-                "value": "" if point.score is None else wording.number(point.score),
-                "provisional": point.provisional,
-            }
-            for point in points
-        ],
+        "points": [_point(each, wording) for each in points],
         "legend": _progress_legend(progress, wording),
         "competencies-title": wording.say("competencies"),
-        "competencies": [
-            {
-                "name": each.name,
-                "value": wording.number(each.recent),
-                "share": each.recent / MAX_SCORE,
-                "judged": True,
-                "before": None if each.before is None else each.before / MAX_SCORE,
-                "note": wording.say("standing_once")
-                if each.before is None
-                else wording.say(
-                    "standing",
-                    times=each.times,
-                    before=wording.number(each.before),
-                    change=wording.change(each.recent - each.before),
-                ),
-            }
-            for each in standings
-        ],
+        "competencies": [_standing(each, wording) for each in standings],
         "competencies-legend": [wording.say("legend_standing")] if compared else [],
     }
     return Sheet("progress_picture", content)
+
+
+def _point(point: Point, wording: Wording) -> dict[str, Any]:
+    """One interview as a point of the curve."""
+    return {
+        "day": wording.day(point.at, "short"),
+        "score": point.score,
+        "value": "" if point.score is None else wording.number(point.score),
+        "provisional": point.provisional,
+    }
+
+
+def _standing(standing: Standing, wording: Wording) -> dict[str, Any]:
+    """One competency as a bar, with what it was before."""
+    before = standing.before
+    note = wording.say("standing_once")
+    if before is not None:
+        change = wording.change(standing.recent - before)
+        note = wording.say("standing", times=standing.times, before=wording.number(before), change=change)
+    return {
+        "name": standing.name,
+        "value": wording.number(standing.recent),
+        "share": standing.recent / MAX_SCORE,
+        "judged": True,
+        "before": None if before is None else before / MAX_SCORE,
+        "note": note,
+    }
 
 
 def _progress_legend(progress: Progress, wording: Wording) -> list[str]:
