@@ -1,4 +1,4 @@
-"""The command line: serve, worker, playground, migrate, doctor, evaluate, rehearse."""
+"""The command line: run, serve, worker, playground, migrate, doctor, evaluate, rehearse."""
 
 from __future__ import annotations
 

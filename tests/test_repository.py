@@ -28,6 +28,8 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "domain", "migrations")
+FOLDERS = (*PACKAGES, "docs", "tests", "requirements")
+DOCUMENTS = tuple(sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")))
 NOT_OURS = {".git", ".venv", "build", "dist", "__pycache__", ".env", ".hypothesis"}
 LOCKS = ("base", "dev", "build")
 SETTINGS = {name.upper() for name in Settings.model_fields}
@@ -70,11 +72,15 @@ def test_every_target_is_phony_and_tells_what_it_does() -> None:
     assert set(re.findall(r"^\.PHONY: (help.*)$", makefile, re.M)[0].split()) == TARGETS
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
-def test_every_link_to_a_file_leads_somewhere(name: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", read(name))
-    assert links
-    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *DOCUMENTS])
+def test_every_file_that_a_document_names_is_there(name: str) -> None:
+    text = read(name)
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    paths = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)", text)
+    assert links or paths
+    ours = [each for each in links if "://" not in each]
+    assert [each for each in ours if not (ROOT / name).parent.joinpath(each).exists()] == []
+    assert [each for each in paths if not (ROOT / each).exists()] == []
 
 
 def test_the_readme_has_every_setting_with_its_default() -> None:
