@@ -42,6 +42,11 @@ ANSWER = (
     "broke, rewrote the slow query with an index, added retries and monitoring, and agreed on alerts with "
     "the team. As a result failures fell from nine a month to none, and the load took 12 minutes, not 90."
 )
+# The loopback Gemini finds a key point in an answer that holds half of its words.
+WHOLE = (
+    "The situation mattered to us. Which action I took: an index <b>& retries</b>. The result: a number, 12."
+)
+PART = "There was a situation that mattered, I say no more."
 PATIENCE = 60.0  # a bound for a busy machine
 _message_ids = count(1_900_000_000)
 
@@ -94,6 +99,14 @@ async def mailed_code(candidate: Person, mails: int) -> str:
     code = await candidate.playground.mail_bell.until(look, PATIENCE)
     assert code is not None, candidate.transcript()
     return code
+
+
+async def turns(greenroom: Greenroom) -> list[tuple[int, int, str | None]]:
+    """Place, follow-up and answer of every question there is, in order."""
+    rows = await greenroom.rows(
+        "SELECT position, follow_up, answer_text FROM interview_questions ORDER BY position, follow_up"
+    )
+    return [(row["position"], row["follow_up"], row["answer_text"]) for row in rows]
 
 
 async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
