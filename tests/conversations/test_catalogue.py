@@ -141,11 +141,13 @@ def literals(name: str, position: int, folder: str = "domain") -> set[str]:
     return {key for each in found for key in each}
 
 
-# Where a `Refused` is raised with a reason that does not stand there, and what it may be.
-PASSED_ON = {
-    "domain/accounts/passwords.py": passwords_reasons(),
-    "domain/adapters/documents.py": set(get_args(documents.Reason)) | literals("Unreadable", 0),
-}
+@cache
+def passed_on() -> dict[str, set[str]]:
+    """Where a `Refused` is raised with a reason that does not stand there, and what it may be."""
+    return {
+        "domain/accounts/passwords.py": passwords_reasons(),
+        "domain/adapters/documents.py": set(get_args(documents.Reason)) | literals("Unreadable", 0),
+    }
 
 
 @cache
@@ -154,7 +156,7 @@ def refusals() -> tuple[Use, ...]:
     raised = [
         Use(f"refused.{reason}", named(call), f"{path}:{call.lineno}")
         for path, module, call in calls("Refused", "bot", "domain")
-        for reason in sorted(keys(call.args[0], module)) or sorted(PASSED_ON.get(path, {"?"}))
+        for reason in sorted(keys(call.args[0], module)) or sorted(passed_on().get(path, {"?"}))
     ]
     told = sorted(literals("ResumeRejected", 1) | literals("VoiceNotHeard", 1))
     return (*raised, *(Use(f"refused.{reason}", None, "an event") for reason in told))
