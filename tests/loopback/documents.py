@@ -17,9 +17,11 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from PIL import Image
 
 from domain.adapters.documents import SandboxedReader
-from domain.resumes.analysis import ExtractedText
+from domain.errors import Refused
+from domain.resumes.analysis import ExtractedText, Picture
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
@@ -52,6 +54,20 @@ class BytesReader(SandboxedReader):
 
     async def read(self, content: bytes, file_name: str) -> ExtractedText:  # type: ignore[override]  # on purpose
         return await super().read(Held(content), file_name)
+
+
+async def refusal(reader: BytesReader, content: bytes, name: str = "resume.pdf") -> Refused:
+    """Why a file is not read."""
+    with pytest.raises(Refused) as caught:
+        await reader.read(content, name)
+    return caught.value
+
+
+def shown(picture: Picture) -> Image.Image:
+    """A picture, which must be a sound JPEG."""
+    found = Image.open(io.BytesIO(picture.content), formats=["JPEG"])
+    found.load()
+    return found
 
 
 def corpus(folder: str) -> Path:
