@@ -15,6 +15,8 @@ _WRAPPED = 0.25  # of lines that go on with a small letter: text that fills a co
 _ROW_GAP = 0.6  # line heights
 _LINE_END_HYPHEN = "\u00ad"
 _MAX_SWITCHES = 2  # a file that goes between two sides no more often than this wrote them as columns
+_SPREAD_LETTERS = 4  # single letters that alone fill a stretch of a line
+_SPREAD_WORDS = 1.6  # of the gap between the letters of a word
 _ALIGNED = 0.5  # from this share of common baselines on, two sides are the cells of a table
 _MAX_DEPTH = 6
 _MAX_FRAGMENTS = 3_000  # a page with more is no resume; it is read from top to bottom
@@ -95,7 +97,7 @@ def _mended(pieces: Sequence[Box]) -> list[Box]:
 def _join(words: list[Box], right_to_left: bool, order: int) -> Box:
     if right_to_left or any(_RIGHT_TO_LEFT.search(word.text) for word in words):
         words = _logical_order(words)
-    text = " ".join(word.text for word in words)
+    text = _close_up(words) if _is_spread(words) else " ".join(word.text for word in words)
     return Box(
         _TURNED_STOP.sub(r"\2\1", _TURNED_NUMBER.sub(r"+\1", text)) if right_to_left else text,
         min(word.x0 for word in words),
@@ -105,6 +107,24 @@ def _join(words: list[Box], right_to_left: bool, order: int) -> Box:
         words[0].base,
         order,
     )
+
+
+def _is_spread(words: Sequence[Box]) -> bool:
+    """Whether letters are set wide apart, as in "J O R D A N"; in alphabetical order they are a list."""
+    if len(words) < _SPREAD_LETTERS or any(len(word.text) > 1 for word in words):
+        return False
+    letters = [word.text.casefold() for word in words if word.text.upper() != word.text.lower()]
+    return len(letters) >= _SPREAD_LETTERS and letters != sorted(letters)
+
+
+def _close_up(letters: Sequence[Box]) -> str:
+    """The words of letters set wide apart, between which the gaps are wider still."""
+    gaps = [second.x0 - first.x1 for first, second in pairwise(letters)]
+    widest = _SPREAD_WORDS * median(gaps)
+    text = letters[0].text
+    for gap, letter in zip(gaps, letters[1:], strict=True):
+        text += f" {letter.text}" if gap > widest else letter.text
+    return text
 
 
 def _logical_order(words: Iterable[Box]) -> list[Box]:
