@@ -62,13 +62,14 @@ class Command:
 
 @dataclass(frozen=True)
 class File:
-    """A document or a picture that was sent."""
+    """A document or a picture that was sent. `album` is that of photos which were sent at once."""
 
     file_id: str
     name: str
     size: int
     mime_type: str
     message_id: int
+    album: str = ""
 
 
 @dataclass(frozen=True)

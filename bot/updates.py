@@ -80,7 +80,14 @@ def _message_event(message: Message) -> Event:
         return File(document.file_id, name, document.file_size or 0, mime_type, message.message_id)
     if message.photo:
         largest = message.photo[-1]
-        return File(largest.file_id, "photo.jpg", largest.file_size or 0, "image/jpeg", message.message_id)
+        return File(
+            largest.file_id,
+            "photo.jpg",
+            largest.file_size or 0,
+            "image/jpeg",
+            message.message_id,
+            album=message.media_group_id or "",
+        )
     sound = message.voice or message.audio
     if sound is not None:
         seconds = sound.duration if isinstance(sound.duration, int) else int(sound.duration.total_seconds())

@@ -29,8 +29,10 @@ async def asked(action: str, resume_id: UUID, step: Step, domain: Domain) -> Ste
 
 
 async def earlier_resumes(resume_id: UUID, domain: Domain) -> list[Resume]:
-    """The other resumes, newest first, of which this one may be a version."""
-    return [each for each in await domain.resumes.all() if each.id != resume_id][:MOST_OFFERED]
+    """The resumes sent before this one, newest first, of which it may be a version."""
+    placed = await domain.resumes.one(resume_id)
+    others = [each for each in await domain.resumes.all() if each.id != resume_id]
+    return [each for each in others if each.created_at <= placed.created_at][:MOST_OFFERED]
 
 
 def offer(resume_id: UUID, earlier: list[Resume]) -> Say:

@@ -73,6 +73,8 @@ async def sent(file: File, step: Step, domain: Domain) -> Step:
     """A file at any time: taken at once, read while the chat goes on."""
     if step.secret:
         return step.saying(t("resume.not_now")).quietly()
+    if file.album:  # one slot, so that it is said once however many photos there are
+        return step.saying(say(t("resume.album"), slot=f"album:{file.album}")).quietly()
     resume_id = await domain.resumes.receive(file.file_id, file.name, file.size)
     return step.saying(
         say(t("resume.received", name=legible(file.name)), slot=cards.slot(resume_id))

@@ -73,16 +73,25 @@ class Person:
         return self.playground.edit(self.id, message_id, text)
 
     async def sends(
-        self, file: Path | str | bytes, name: str = "", *, caption: str = "", as_document: bool = False
+        self,
+        file: Path | str | bytes,
+        name: str = "",
+        *,
+        caption: str = "",
+        as_document: bool = False,
+        album: str = "",
     ) -> Message:
-        """Send a file by its path or its bytes; pictures go as photos unless `as_document`."""
+        """Send a file by its path or its bytes; pictures go as photos unless `as_document`.
+
+        Files that are chosen together are sent one after the other with the same `album`.
+        """
         content = file if isinstance(file, bytes) else await asyncio.to_thread(Path(file).read_bytes)
         name = name or (Path(file).name if not isinstance(file, bytes) else "file")
         kind = FileKind.DOCUMENT
         if Path(name).suffix.lower() in _PHOTO_SUFFIXES and not as_document:
             kind = FileKind.PHOTO
         mime_type = mimetypes.guess_type(name)[0] or ""
-        return self.playground.send_file(self.id, kind, name, content, caption, mime_type)
+        return self.playground.send_file(self.id, kind, name, content, caption, mime_type, album=album)
 
     async def speaks(self, voice: bytes, *, duration: int = 3, caption: str = "") -> Message:
         """Send a voice note, Opus in Ogg; `duration` in seconds."""

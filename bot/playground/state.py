@@ -127,8 +127,12 @@ class Playground:
         caption: str = "",
         mime_type: str = "",
         duration: int = 0,
+        album: str = "",
     ) -> Message:
-        """A person sends a document, a photo or a voice note (`duration` in seconds)."""
+        """A person sends a document, a photo or a voice note (`duration` in seconds).
+
+        Those that are sent at once are each a message, and name the same `album`.
+        """
         body = plain(caption)
         size = image_size(content) if kind is FileKind.PHOTO else (0, 0)
         if body.length > MAX_CAPTION:
@@ -141,7 +145,7 @@ class Playground:
             raise Impossible("this is no picture; send it as a document")
         self.chat(chat_id)
         stored = self.files.add(kind, name, content, mime_type, size=size, duration=duration)
-        return self._sent_by_person(chat_id, body, stored, 0)
+        return self._sent_by_person(chat_id, body, stored, 0, {"media_group_id": album} if album else {})
 
     def _sent_by_person(
         self,
@@ -149,7 +153,7 @@ class Playground:
         body: FormattedText,
         file: StoredFile | None,
         reply_to: int,
-        location: wire.Json | None = None,
+        more: wire.Json | None = None,
     ) -> Message:
         chat = self.chat(chat_id)
         if chat.blocked:
@@ -157,10 +161,9 @@ class Playground:
         chat.started = True
         self.chats.move_to_end(chat_id)
         sent = self.post(chat, body, from_bot=False, file=file, reply_to=reply_to)
-        update = self.as_api(sent)
-        if location is not None:
+        update = self.as_api(sent) | (more or {})
+        if "location" in update:
             del update["text"]
-            update["location"] = location
         self.updates.add("message", update, f"chat:{chat_id}")
         return sent
 
@@ -168,7 +171,7 @@ class Playground:
         """A person shares a place, in degrees."""
         place: wire.Json = {"latitude": latitude, "longitude": longitude}
         shown = plain(f"📍 {latitude:g}, {longitude:g}")
-        return self._sent_by_person(chat_id, shown, None, 0, location=place)
+        return self._sent_by_person(chat_id, shown, None, 0, {"location": place})
 
     def edit(self, chat_id: int, message_id: int, text: str) -> Message:
         """A person edits what they wrote, or the caption of what they sent."""

@@ -167,9 +167,15 @@ class Interrupted(Person):
         return await self._then_it_dies(await super().edits(message, text))
 
     async def sends(
-        self, file: Path | str | bytes, name: str = "", *, caption: str = "", as_document: bool = False
+        self,
+        file: Path | str | bytes,
+        name: str = "",
+        *,
+        caption: str = "",
+        as_document: bool = False,
+        album: str = "",
     ) -> Message:
-        sent = await super().sends(file, name, caption=caption, as_document=as_document)
+        sent = await super().sends(file, name, caption=caption, as_document=as_document, album=album)
         return await self._then_it_dies(sent)
 
     async def speaks(self, voice: bytes, *, duration: int = 3, caption: str = "") -> Message:
