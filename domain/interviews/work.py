@@ -301,6 +301,8 @@ async def read_job_description(job: ReadJobDescription, world: World, chat_id: i
                 document = await world.reader.read(file, file.name)
             finally:
                 await file.discard()
+        if not world.interviewer.is_offline:
+            document = document.as_seen()
         text = document.text
         if document.is_scan:
             why = Unread.SCAN

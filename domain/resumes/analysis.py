@@ -33,7 +33,8 @@ class ExtractedText(BaseModel):
 
     `links` are the targets of hyperlinks, also of those hidden behind words. `hidden_text` says that
     the document holds words a reader would not see (white, tiny, off the page); they are left out of `text`.
-    A scan or a photo has no text, but `pictures` of its pages.
+    A scan or a photo has no text, but `pictures` of its pages. A scan on which a program has read the words
+    has both; that they are the words of the pictures is only its word.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +49,10 @@ class ExtractedText(BaseModel):
     @property
     def is_scan(self) -> bool:
         return bool(self.pictures) and not self.text
+
+    def as_seen(self) -> ExtractedText:
+        """For who can read pictures: without words that nobody sees on them."""
+        return self.model_copy(update={"text": ""}) if self.pictures else self
 
 
 class Contact(BaseModel):

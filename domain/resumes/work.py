@@ -68,7 +68,12 @@ async def _read(file: SealedFile, world: World) -> ExtractedText:
     except Exception:
         await file.discard()
         raise
-    return document
+    return _seen(document, world)
+
+
+def _seen(document: ExtractedText, world: World) -> ExtractedText:
+    """What there is to be understood: of a scan its pictures, where there is somebody to read them."""
+    return document if world.interviewer.is_offline else document.as_seen()
 
 
 @performs(AnalyseResume)
@@ -196,7 +201,7 @@ async def _document(
         original = None if text else await domain.resumes.original(job.resume_id)
         language = domain.who.language
     if original is not None:
-        return await world.reader.read(original, original.name), language
+        return _seen(await world.reader.read(original, original.name), world), language
     return ExtractedText(
         file_type=resume.file_type, text=text, links=job.links, hidden_text=resume.hidden_text
     ), language

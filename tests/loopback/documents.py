@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pypdf
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -68,6 +69,15 @@ def shown(picture: Picture) -> Image.Image:
     found = Image.open(io.BytesIO(picture.content), formats=["JPEG"])
     found.load()
     return found
+
+
+def photo(kind: str, size: tuple[int, int] = (600, 800), **options: object) -> bytes:
+    """A page with a black corner in the upper left."""
+    page = Image.new("RGB", size, "white")
+    page.paste("black", (0, 0, size[0] // 4, size[1] // 4))
+    content = io.BytesIO()
+    page.save(content, kind, **options)
+    return content.getvalue()
 
 
 def corpus(folder: str) -> Path:
@@ -126,6 +136,18 @@ def pdf(
     return body + b"xref\n0 %d\n" % size + b"".join(table) + trailer
 
 
+def scan_of(*lines: str) -> tuple[str, bytes, dict[int, bytes]]:
+    """A page of these lines as a picture: the operators that show it, its resources, and its objects."""
+    with pypdfium2.PdfDocument(pdf(written(lines))) as document:
+        drawn = document[0].render(scale=1.0).to_pil().convert("L")
+    entries = (
+        b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray "
+        b"/BitsPerComponent 8 /Filter /FlateDecode" % drawn.size
+    )
+    picture = {1000: stream(zlib.compress(drawn.tobytes()), entries)}
+    return "q 595 0 0 842 0 0 cm /I Do Q\n", b"/XObject << /I 1000 0 R >>", picture
+
+
 def nested_forms(levels: int) -> bytes:
     """A page of a few kilobytes that draws 10 ** levels forms."""
     forms = {}
@@ -182,7 +204,7 @@ def docx(
     body: str = WRITTEN,
     *,
     relations: str = "",
-    parts: Mapping[str, str] | None = None,
+    parts: Mapping[str, str | bytes] | None = None,
     content_type: str = WORD_TYPE,
     prologue: str = "",
 ) -> bytes:

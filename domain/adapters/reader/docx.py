@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from docx.opc.part import Part
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
+from domain.adapters.reader import picture
 from domain.adapters.reader.appearance import Appearance, Styles
-from domain.adapters.reader.package import Package, links, local_name, related, root
+from domain.adapters.reader.package import Package, diagrams, links, local_name, related, root
 from domain.adapters.reader.text import Document, Unreadable
 
 _PROPERTIES = ("rPr", "pPr", "sdtPr", "sdtEndPr", "tblPr", "tblGrid", "trPr", "tcPr", "sectPr")
@@ -27,7 +29,8 @@ _OTHER_KINDS = ("spreadsheetml", "presentationml", "drawing")
 
 def read(content: bytes) -> Document:
     """Raises `Unreadable`."""
-    main = next(iter(related(Package(content).open(), "officeDocument")), None)
+    package = Package(content)
+    main = next(iter(related(package.open(), "officeDocument")), None)
     if main is None:
         raise Unreadable("file.damaged")
     if any(word in (main.content_type or "") for word in _OTHER_KINDS):
@@ -42,12 +45,27 @@ def read(content: bytes) -> Document:
             aside |= dict.fromkeys(_lines(part, styles, found))
         lines = [*aside, *lines] if kind == "header" else [*lines, *aside]
     found.text = "\n".join(lines)
+    if sum(map(str.isalnum, found.text)) < picture.FEW_LETTERS and (pages := _pictures(package, main)):
+        found.text, found.pictures, found.pages = "", pages, len(pages)
     return found
+
+
+def _pictures(package: Package, main: Part) -> list[bytes]:
+    """The first pictures of a document in which little is written: a scan that was put into it."""
+    pages: list[bytes] = []
+    there = package.pictures(main)
+    shown = dict.fromkeys(root(main).xpath("//*/@*[local-name() = 'embed' or local-name() = 'id']"))
+    for name in [each for each in shown if each in there][: picture.MAX_PICTURES]:
+        with suppress(Unreadable):  # an icon, or a kind of picture that is not read
+            pages += picture.read(there[name]()).pictures
+    while sum(map(len, pages)) > picture.MAX_PICTURES_BYTES:
+        pages.pop()
+    return pages
 
 
 def _lines(part: Part, styles: Styles, found: Document) -> list[str]:
     body = root(part)
-    walk = _Walk(links(part), Appearance(body, styles))
+    walk = _Walk(links(part), Appearance(body, styles), diagrams(part))
     lines = list(walk.blocks(body))
     found.links += walk.links
     found.hidden |= walk.hidden
@@ -57,9 +75,12 @@ def _lines(part: Part, styles: Styles, found: Document) -> list[str]:
 class _Walk:
     """Goes through the elements of one part in reading order."""
 
-    def __init__(self, targets: dict[str, str], appearance: Appearance) -> None:
+    def __init__(
+        self, targets: dict[str, str], appearance: Appearance, diagrams: dict[str, etree._Element]
+    ) -> None:
         self._targets = targets
         self._appearance = appearance
+        self._diagrams = diagrams
         self.links: list[str] = []
         self.hidden = False
 
@@ -109,6 +130,10 @@ class _Walk:
             self._note_link(element, name)
             if name == "t":
                 yield element.text or ""
+            elif name == "sym":
+                yield _symbol(element)
+            elif name == "relIds":
+                boxes += self._diagram(element)
             elif name in _BREAKS:
                 yield _BREAKS[name]
             elif name == "txbxContent":
@@ -117,6 +142,12 @@ class _Walk:
                 self._leave_out(element)
             elif name not in _NOT_SHOWN:
                 yield from self._inline(element, boxes)
+
+    def _diagram(self, element: etree._Element) -> Iterator[str]:
+        """The words of a SmartArt, whose text is a part of its own."""
+        for attribute, value in element.attrib.items():
+            if attribute.endswith("}dm") and value in self._diagrams:
+                yield from self.blocks(self._diagrams[value])
 
     def _leave_out(self, element: etree._Element) -> None:
         words = element.xpath("string(.)")
@@ -140,6 +171,15 @@ def _shown(parent: etree._Element) -> Iterator[etree._Element]:
             yield from (choices or list(element))[:1]
         else:
             yield element
+
+
+def _symbol(element: etree._Element) -> str:
+    """A letter given by its number; those of symbol fonts are private and mean nothing elsewhere."""
+    number = next((value for name, value in element.attrib.items() if name.endswith("}char")), "")
+    try:
+        return chr(int(number, 16))
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _cells(row: etree._Element) -> Iterator[etree._Element]:

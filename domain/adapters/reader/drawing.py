@@ -14,6 +14,7 @@ from domain.adapters.reader.characters import address, plain
 _MAX_IMAGE_PIXELS = 40_000_000
 _MAX_OBJECTS = 10_000
 _ACTUAL_TEXT = b"ActualText"
+_PICTURES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
 _LIGATURE_BYTES = 8  # three letters in UTF-16, and an end
 _REPLACEMENT_BYTES = 4096
 
@@ -35,7 +36,7 @@ def draw(page: Any, width: int, height: int) -> Drawing:
     bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_Gray, paper, stride)
     if not bitmap:
         raise MemoryError
-    flags = pdfium.FPDF_GRAYSCALE | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE
+    flags = pdfium.FPDF_GRAYSCALE | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE | pdfium.FPDF_ANNOT
     pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, flags)
     pdfium.FPDFBitmap_Destroy(bitmap)
     return Drawing(width, height, stride, pixels)
@@ -72,11 +73,7 @@ def drop_replacements(page: Any) -> list[str]:
     dropped: list[str] = []
     text, length = ctypes.create_string_buffer(_REPLACEMENT_BYTES), array("L", (0,))
     text_at, length_at = ctypes.addressof(text), address(length)
-    items = _objects(page)
-    forms = [item for item in items if _kind(item) == pdfium.FPDF_PAGEOBJ_FORM]
-    for form in forms:
-        items += map(_object_in, repeat(form), range(min(_count_in(form), _MAX_OBJECTS)))
-    for item in items:
+    for item in _objects(page):
         for index in range(_count_marks(item)):
             mark = _mark(item, index)
             if not _string_of(mark, _ACTUAL_TEXT, None, 0, length_at) or length[0] <= _LIGATURE_BYTES:
@@ -88,10 +85,22 @@ def drop_replacements(page: Any) -> list[str]:
     return dropped
 
 
+def draw_pictures(page: Any, width: int, height: int) -> Drawing:
+    """The same as `draw`, as if there were nothing on the page but pictures. Raises `MemoryError`."""
+    others = [item for item in _objects(page) if _kind(item) not in _PICTURES]
+    for item in others:
+        _set_active(item, 0)
+    drawn = draw(page, width, height)
+    for item in others:
+        _set_active(item, 1)
+    return drawn
+
+
 _ITEM, _NUMBER, _ADDRESS = ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
 _object = plain(pdfium.FPDFPage_GetObject, _ITEM, _ITEM, _NUMBER)
 _object_in = plain(pdfium.FPDFFormObj_GetObject, _ITEM, _ITEM, ctypes.c_ulong)
 _count_in = plain(pdfium.FPDFFormObj_CountObjects, _NUMBER, _ITEM)
+_set_active = plain(pdfium.FPDFPageObj_SetIsActive, _NUMBER, _ITEM, _NUMBER)
 _kind = plain(pdfium.FPDFPageObj_GetType, _NUMBER, _ITEM)
 _bounds = plain(pdfium.FPDFPageObj_GetBounds, _NUMBER, _ITEM, *(4 * (_ADDRESS,)))
 _image_size = plain(pdfium.FPDFImageObj_GetImagePixelSize, _NUMBER, _ITEM, _ADDRESS, _ADDRESS)
@@ -105,9 +114,13 @@ _remove = plain(pdfium.FPDFPageObjMark_RemoveParam, _NUMBER, _ITEM, _ITEM, ctype
 
 
 def _objects(page: Any) -> list[int]:
-    """Those of a page, without those of the forms on it."""
+    """Those of a page, and of the forms on it and in these, as many as are looked at."""
     count = min(pdfium.FPDFPage_CountObjects(page), _MAX_OBJECTS)
-    return list(map(_object, repeat(ctypes.cast(page, ctypes.c_void_p).value), range(count)))
+    items: list[int] = list(map(_object, repeat(ctypes.cast(page, ctypes.c_void_p).value), range(count)))
+    for item in items:  # which grows meanwhile
+        if _kind(item) == pdfium.FPDF_PAGEOBJ_FORM:
+            items += map(_object_in, repeat(item), range(min(_count_in(item), _MAX_OBJECTS - len(items))))
+    return items
 
 
 def _images(page: Any) -> list[int]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from docx.opc import oxml
@@ -16,6 +18,7 @@ from docx.opc.constants import RELATIONSHIP_TARGET_MODE, RELATIONSHIP_TYPE
 from docx.opc.package import OpcPackage
 from docx.opc.packuri import CONTENT_TYPES_URI, PACKAGE_URI, PackURI
 from docx.opc.part import Part, XmlPart
+from docx.opc.rel import _Relationship
 from docx.oxml.parser import parse_xml
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
@@ -24,9 +27,10 @@ from domain.adapters.reader.text import Unreadable
 MAX_MEMBERS = 1_000
 MAX_PART_BYTES = 10_000_000
 MAX_XML_BYTES = 30_000_000
+_MAX_PICTURE_BYTES = 20_000_000
 _ENCRYPTED_FLAG = 0x1
 _List = TypeVar("_List", bound=etree._Element)
-_KINDS = ("officeDocument", "styles", "header", "footer", "footnotes", "endnotes")
+_KINDS = ("officeDocument", "styles", "header", "footer", "footnotes", "endnotes", "diagramData")
 
 
 def local_name(element: etree._Element) -> str:
@@ -38,13 +42,19 @@ def local_name(element: etree._Element) -> str:
 def related(source: OpcPackage | Part, kind: str) -> list[Part]:
     """The parts that a package or part names so: "header", "styles", …"""
     relations = source.rels.values()
-    return [r.target_part for r in relations if not r.is_external and _kind(r.reltype) == kind]
+    return [r.target_part for r in relations if _is_within(r, kind)]
 
 
 def links(part: Part) -> dict[str, str]:
     """Where the hyperlinks of a part lead, by the id of the relation."""
     relations = part.rels.values()
     return {r.rId: r.target_ref for r in relations if r.is_external and _kind(r.reltype) == "hyperlink"}
+
+
+def diagrams(part: Part) -> dict[str, etree._Element]:
+    """The words of the diagrams of a part, by the id of the relation. Raises `Unreadable`."""
+    relations = part.rels.values()
+    return {r.rId: root(r.target_part) for r in relations if _is_within(r, "diagramData")}
 
 
 def root(part: Part) -> etree._Element:
@@ -81,6 +91,18 @@ class Package:
         """The first bytes of a member, or nothing."""
         member = self._members.get(name.lower())
         return b"" if member is None else self._read(member, size)
+
+    def pictures(self, source: Part) -> dict[str, Callable[[], bytes]]:
+        """How to read the pictures that a part shows, by the id of the relation."""
+        if not self._has(source.partname.rels_uri):
+            return {}
+        relations = self._list(source.partname.rels_uri, oxml.CT_Relationships).Relationship_lst
+        shown = ((each.rId, _target(source.partname, each)) for each in relations if _is_picture(each))
+        return {
+            name: partial(self._read, self._members[target.strip("/").lower()], _MAX_PICTURE_BYTES)
+            for name, target in shown
+            if target is not None and self._has(target)
+        }
 
     def open(self) -> OpcPackage:
         """The parts that are read, with their relations."""
@@ -162,8 +184,18 @@ def _sound(element: etree._Element, kind: type[_List]) -> _List:
     return element
 
 
+def _is_within(relation: _Relationship, kind: str) -> bool:
+    return not relation.is_external and _kind(relation.reltype) == kind
+
+
 def _kind(relation_type: str) -> str:
     return relation_type.rpartition("/")[2]
+
+
+def _is_picture(relation: oxml.CT_Relationship) -> bool:
+    return bool(relation.rId and relation.reltype and relation.target_ref) and (
+        _kind(relation.reltype) == "image"
+    )
 
 
 def _target(source: PackURI, relation: oxml.CT_Relationship) -> PackURI | None:

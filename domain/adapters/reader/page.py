@@ -11,7 +11,14 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from domain.adapters.reader.characters import Characters, Frame, text_of
-from domain.adapters.reader.drawing import draw, drop_replacements, has_huge_image
+from domain.adapters.reader.drawing import (
+    Drawing,
+    draw,
+    draw_pictures,
+    drop_replacements,
+    has_huge_image,
+    share_of_images,
+)
 from domain.adapters.reader.layout import Box
 from domain.adapters.reader.run import Run, runs_of
 
@@ -20,18 +27,20 @@ _LIGHT = 235
 _PIXELS_PER_POINT = 1.0
 _MAX_PIXELS = 4_000_000
 _MIN_PIXELS_PER_POINT = 0.6
+SCANNED = 0.5  # of a page that pictures cover
+_SOME_PICTURE = 0.01
 _PLAIN_LETTERS = re.compile("[\u0000-\u024f\u2000-\u206f]+")
 
 
 class Raster:
     """The page as an eye sees it, in grey, to tell words with ink from words without."""
 
-    def __init__(self, page: Any, frame: Frame) -> None:
+    def __init__(self, page: Any, frame: Frame, drawn_by: Callable[[Any, int, int], Drawing] = draw) -> None:
         area = max(frame.width * frame.height, 1.0)
         self.scale = min(_PIXELS_PER_POINT, (_MAX_PIXELS / area) ** 0.5)
         self.width = max(1, int(frame.width * self.scale))
         self.height = max(1, int(frame.height * self.scale))
-        drawn = draw(page, self.width, self.height)
+        drawn = drawn_by(page, self.width, self.height)
         self.stride, self.pixels = drawn.stride, drawn.pixels
 
     def under(self, box: Box) -> bytes:
@@ -58,7 +67,10 @@ class Raster:
 
 
 class PageText:
-    """Reads the words of a page; `hidden` is afterwards the length of the longest stretch left out."""
+    """Reads the words of a page; `hidden` is afterwards the length of the longest stretch left out.
+
+    `is_scan` then says that the words are laid over or under a picture of the page and not seen themselves.
+    """
 
     def __init__(self, page: Any) -> None:
         self._page = page
@@ -66,6 +78,7 @@ class PageText:
         self._text = pdfium.FPDFText_LoadPage(page)
         self.characters = 0
         self.hidden = 0
+        self.is_scan = False
 
     def close(self) -> None:
         pdfium.FPDFText_ClosePage(self._text)
@@ -79,7 +92,27 @@ class PageText:
         draws = may_draw and bool(runs) and not has_huge_image(self._page)
         raster = Raster(self._page, self._frame) if draws else None
         self.characters = sum(len(run.indices) for run in runs)
-        return [run.box for run in self._note_hidden(runs, lambda run: self._is_seen(run, raster))]
+        unseen = self._without_ink(runs, raster)
+        return [
+            run.box
+            for run in self._note_hidden(runs, lambda run: run not in unseen and self._is_seen(run, raster))
+        ]
+
+    def _without_ink(self, runs: list[Run], raster: Raster | None) -> set[Run]:
+        """Words where the page shows pictures and nothing else: neither glyphs nor the shapes as
+        which some programs draw letters.
+
+        Of a scan they are what a program read on it, and are kept as far as the scan has ink under them.
+        """
+        if raster is None or (share := share_of_images(self._page)) < _SOME_PICTURE:
+            return set()
+        alone = Raster(self._page, self._frame, draw_pictures)
+        unseen = {
+            run for run in runs if raster.under(run.box) == alone.under(run.box) and self._can_be_drawn(run)
+        }
+        letters = sum(len(run.indices) for run in unseen)
+        self.is_scan = share > SCANNED and 2 * letters > self.characters
+        return set() if self.is_scan else unseen
 
     def _prefer_shown(self, replacements: list[str]) -> None:
         """Read the glyphs themselves where texts stood in for them, unless their font tells no letters."""

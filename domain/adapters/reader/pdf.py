@@ -18,9 +18,10 @@ import pypdfium2.raw as pdfium
 from PIL import Image
 
 from domain.adapters.reader import picture
+from domain.adapters.reader.annotations import form_of, put_on
 from domain.adapters.reader.drawing import draw, has_huge_image, share_of_images
 from domain.adapters.reader.layout import reading_order
-from domain.adapters.reader.page import PageText
+from domain.adapters.reader.page import SCANNED, PageText
 from domain.adapters.reader.text import (
     MAX_CHARACTERS,
     MAX_LINK_CHARACTERS,
@@ -32,7 +33,6 @@ from domain.adapters.reader.text import (
 
 MAX_PAGES = 100
 _FEW_CHARACTERS = 20  # of a whole document: below this, the second reader has a look too
-_SCANNED_LETTERS = 100  # of a page: fewer beside a picture of half the page are stamped on a scan
 _HIDDEN_MESSAGE = 40  # letters in a row: an icon with a spoken name or a cut-off page number is none
 _HYPHEN_IN_A_LINE = re.compile("\u00ad(?! *(?:\n|$))")  # some fonts' only hyphen is the soft one
 _DRAWING_SECONDS = 4.0  # for all pages, so that time is left for their words
@@ -44,9 +44,6 @@ _BOUNDED = (
     "run_length_maximum_output_length",
     "zlib_maximum_output_length",
 )
-
-MAX_PICTURES = 6
-_MAX_PICTURES_BYTES = 5_000_000
 
 _OWN_LINES = b" ".join(b"(What is read, %d) Tj 0 -14 Td" % line for line in range(30))
 _OWN_PAGE = b"""%%PDF-1.4
@@ -71,61 +68,68 @@ def warm_up() -> None:
 
 def read(content: bytes) -> Document:
     """Raises `Unreadable` with "file.encrypted", "file.damaged" or "file.blank"."""
-    document = _words(content)
+    document, is_scan = _words(content)
     letters = sum(map(str.isalnum, clean(document.text[:MAX_CHARACTERS])))
-    if letters == 0 or (letters < _SCANNED_LETTERS * document.pages and _is_pictures(content)):
+    if letters == 0 or (letters < picture.FEW_LETTERS * document.pages and _is_pictures(content)):
         pictures = _pictures(content)
         if pictures or letters == 0:
             document.text, document.pictures = "", pictures
+    elif is_scan:
+        document.pictures = _pictures(content)
     return document
 
 
-def _words(content: bytes) -> Document:
-    document, characters = None, 0
+def _words(content: bytes) -> tuple[Document, bool]:
+    """The document, and whether its words were laid over scans."""
+    document, characters, is_scan = None, 0, False
     try:
-        document, characters = _read_with_pdfium(content)
+        document, characters, is_scan = _read_with_pdfium(content)
     except Unreadable as error:
         if error.reason == "file.encrypted":
             raise
     if document is None or characters < _FEW_CHARACTERS:
         second = _read_with_pypdf(content)
         if second is not None and (document is None or len(second.text) > _FEW_CHARACTERS):
-            return second
+            return second, False
     if document is None:
         raise Unreadable("file.damaged")
-    return document
+    return document, is_scan
 
 
-def _read_with_pdfium(content: bytes) -> tuple[Document, int]:
-    """The document, and how many characters it has, seen or not."""
-    found, characters, hidden, length = Document(""), 0, 0, 0
+def _read_with_pdfium(content: bytes) -> tuple[Document, int, bool]:
+    """The document, how many characters it has, seen or not, and whether most were laid over scans."""
+    found, characters, over_scans, hidden, length = Document(""), 0, 0, 0, 0
     texts: list[str] = []
     draw_until = monotonic() + _DRAWING_SECONDS
-    with _opened(content) as document:
+    with _opened(content) as document, form_of(document) as form:
         found.pages = pdfium.FPDF_GetPageCount(document)
         for index in range(min(found.pages, MAX_PAGES)):
             page = pdfium.FPDF_LoadPage(document, index)
             if not page:
                 continue
+            found.links += _links(document, page)
+            if put_on(page, form):
+                pdfium.FPDF_ClosePage(page)
+                page = pdfium.FPDF_LoadPage(document, index)
             reading = PageText(page)
             words = reading.words(may_draw=monotonic() < draw_until)
             texts.append(_HYPHEN_IN_A_LINE.sub("-", reading_order(words)))
-            found.links += _links(document, page)
             hidden = max(hidden, reading.hidden)
             characters += reading.characters
+            over_scans += reading.characters if reading.is_scan else 0
             length += len(texts[-1])
             reading.close()
             pdfium.FPDF_ClosePage(page)
             if length > MAX_CHARACTERS:
                 break
     found.text, found.hidden = "\n\n".join(texts), hidden >= _HIDDEN_MESSAGE
-    return found, characters
+    return found, characters, 2 * over_scans > characters
 
 
 def _is_pictures(content: bytes) -> bool:
     """Whether pictures cover most of the first page."""
     with _opened(content) as document, _loaded(document, 0) as page:
-        return page is not None and share_of_images(page) > 0.5
+        return page is not None and share_of_images(page) > SCANNED
 
 
 def _pictures(content: bytes) -> list[bytes]:
@@ -137,7 +141,7 @@ def _pictures(content: bytes) -> list[bytes]:
     blank = 0
     draw_until = monotonic() + _DRAWING_SECONDS
     with _opened(content) as document:
-        pages = min(pdfium.FPDF_GetPageCount(document), MAX_PICTURES)
+        pages = min(pdfium.FPDF_GetPageCount(document), picture.MAX_PICTURES)
         for index in range(pages):
             with _loaded(document, index) as page:
                 if page is None or has_huge_image(page) or monotonic() > draw_until:
@@ -145,7 +149,7 @@ def _pictures(content: bytes) -> list[bytes]:
                 drawn = _sheet(page)
             if picture.is_blank(drawn):
                 blank += 1
-            elif sum(map(len, pictures)) + len(made := picture.jpeg(drawn)) <= _MAX_PICTURES_BYTES:
+            elif sum(map(len, pictures)) + len(made := picture.jpeg(drawn)) <= picture.MAX_PICTURES_BYTES:
                 pictures.append(made)
     if pages and blank == pages:
         raise Unreadable("file.blank")

@@ -14,6 +14,9 @@ from domain.adapters.reader.text import Document, Unreadable
 
 LONG_SIDE = 2_000  # pixels: some 170 to the inch on A4, of which small print can be read
 MAX_PICTURE_BYTES = 1_500_000
+MAX_PICTURES = 6  # of a document
+MAX_PICTURES_BYTES = 5_000_000
+FEW_LETTERS = 100  # of a page: where there are fewer, what pictures show is the document
 _MAX_PIXELS = 60_000_000
 _MIN_SIDE = 120  # pixels; what is smaller shows no resume
 _QUALITIES = (80, 60, 35)

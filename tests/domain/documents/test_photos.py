@@ -7,18 +7,9 @@ import io
 import pytest
 from PIL import Image
 
-from tests.loopback.documents import BytesReader, refusal, shown
+from tests.loopback.documents import BytesReader, photo, refusal, shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-def photo(kind: str, size: tuple[int, int] = (600, 800), **options: object) -> bytes:
-    """A page with a black corner in the upper left."""
-    page = Image.new("RGB", size, "white")
-    page.paste("black", (0, 0, size[0] // 4, size[1] // 4))
-    content = io.BytesIO()
-    page.save(content, kind, **options)
-    return content.getvalue()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

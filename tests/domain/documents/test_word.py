@@ -8,7 +8,19 @@ import zipfile
 import pytest
 
 from domain.resumes.analysis import FileType
-from tests.loopback.documents import LINES, WORD_TYPE, BytesReader, docx, paragraph, part, refusal, relation
+from tests.loopback.documents import (
+    LINES,
+    WORD_TYPE,
+    WRITTEN,
+    BytesReader,
+    docx,
+    paragraph,
+    part,
+    photo,
+    refusal,
+    relation,
+    shown,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -193,3 +205,42 @@ async def test_relations_that_lead_nowhere_lose_no_words(
 )
 async def test_refused(reader: BytesReader, content: bytes, reason: str) -> None:
     assert (await refusal(reader, content, "resume.docx")).reason == reason
+
+
+def shot(number: int) -> str:
+    return f'<w:p><w:r><w:drawing><a:blip xmlns:a="a" r:embed="r{number}"/></w:drawing></w:r></w:p>'
+
+
+async def test_a_scan_pasted_into_a_document_is_read_as_a_scan(reader: BytesReader) -> None:
+    names = ("a.jpg", "b.png", "icon.png", "c.emf")
+    photos = (photo("JPEG"), photo("PNG", (700, 900)), photo("PNG", (30, 30)), b"no such picture")
+    relations = "".join(relation(n, "image", f"media/{name}") for n, name in enumerate(names))
+    pasted = docx(
+        "".join(map(shot, (1, 3, 2, 0, 1))) + paragraph("Scan"),
+        relations=relations + relation(9, "image", "https://example.invalid/a.png", "External"),
+        parts={f"word/media/{name}": content for name, content in zip(names, photos, strict=True)},
+    )
+    found = await reader.read(pasted, "cv.docx")
+    assert (found.is_scan, found.pages, found.file_type) == (True, 2, FileType.DOCX)
+    assert [shown(picture).size for picture in found.pictures] == [(700, 900), (600, 800)]
+
+
+async def test_a_photo_in_a_document_with_words_is_left_alone(reader: BytesReader) -> None:
+    content = docx(
+        WRITTEN + shot(2), relations=relation(2, "image", "a.jpg"), parts={"word/a.jpg": photo("JPEG")}
+    )
+    found = await reader.read(content, "cv.docx")
+    assert (found.text.splitlines(), found.pictures) == (list(LINES), ())
+
+
+async def test_words_of_diagrams_and_letters_given_by_number(reader: BytesReader) -> None:
+    words = "<a:p><a:r><a:t>Python and SQL</a:t></a:r></a:p>"
+    diagram = f'<d:model xmlns:d="d" xmlns:a="a"><d:pt><d:t><a:bodyPr/>{words}</d:t></d:pt></d:model>'
+    place = '<w:drawing><d:relIds xmlns:d="d" r:dm="r7"/></w:drawing>'
+    letters = '<w:t>Caf</w:t><w:sym w:char="00E9"/><w:sym w:font="Wingdings" w:char="F0A7"/>'
+    content = docx(
+        f"<w:p><w:r>{place}</w:r></w:p><w:p><w:r>{letters}</w:r></w:p>",
+        relations=relation(7, "diagramData", "diagrams/data1.xml"),
+        parts={"word/diagrams/data1.xml": diagram},
+    )
+    assert (await reader.read(content, "cv.docx")).text.splitlines() == ["Python and SQL", "Café"]
