@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import logging
+import socket
 from base64 import b64decode
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -44,6 +45,9 @@ LARGEST_DOWNLOAD_MB = 20
 UPLOAD_SECONDS = 60.0
 FILE_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=10.0)  # of each wait, not of the whole file
 LOCAL_PIECE = 1 << 18
+# Bytes of a file that may come before they are asked for; the event loop takes all there are at once, and
+# what the system would let pile up of each file are megabytes.
+RECEIVED_AHEAD = 1 << 18
 TOO_LARGE = "request entity too large"  # 413, which PTB takes for a broken connection
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -117,7 +121,11 @@ class Telegram:
     def __init__(self, token: str, api_url: str | None) -> None:
         root = (api_url or "").rstrip("/")
         urls = {"base_url": f"{root}/bot", "base_file_url": f"{root}/file/bot"} if root else {}
-        self._requests = Requests(connection_pool_size=64, pool_timeout=10.0)
+        self._requests = Requests(
+            connection_pool_size=64,
+            pool_timeout=10.0,
+            socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED_AHEAD)],
+        )
         self._bot = Client(
             token,
             request=self._requests,

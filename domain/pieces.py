@@ -14,11 +14,16 @@ async def chunks_of(pieces: AsyncIterable[bytes], size: int) -> AsyncIterator[tu
     async for piece in pieces:
         held += piece
         while len(held) > size:
-            with memoryview(held) as view:
-                chunk = bytes(view[:size])
-            del held[:size]
-            yield chunk, False
+            yield _taken(held, size), False
     yield bytes(held), True
+
+
+def _taken(held: bytearray, size: int) -> bytes:
+    """The first bytes of what is held, which are held no longer."""
+    with memoryview(held) as view:
+        taken = bytes(view[:size])
+    del held[:size]
+    return taken
 
 
 async def whole(pieces: AsyncIterable[bytes]) -> bytes:

@@ -74,6 +74,7 @@ class Blobs:
             async for chunk in sealed:
                 await self._add(staged, chunk)
                 staged = replace(staged, chunks=staged.chunks + 1)
+                del chunk  # it is not held while the next one comes
         except Exception:
             # Its row may count one more than was put: of an object that is not there nothing is left.
             await self.discard(replace(staged, chunks=staged.chunks + 1))

@@ -70,9 +70,11 @@ async def stage_original(
         number = 0
         async for chunk, is_last in chunks_of(pieces, CHUNK):
             place = _place(user_id, row_id, number, is_last=is_last)
-            yield await asyncio.to_thread(key.seal, chunk, **place)
             size += len(chunk)
             number += 1
+            sealing = asyncio.to_thread(key.seal, chunk, **place)
+            del chunk  # it is not held while its sealed bytes are written
+            yield await sealing
 
     blob = await blobs.stage(str(user_id), sealed())
     return SealedFile(name, size, blob, key, user_id, row_id, blobs)
