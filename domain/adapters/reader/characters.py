@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ctypes
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from math import hypot
+from math import hypot, pi
 from operator import sub
 from typing import Any
 
@@ -15,6 +16,8 @@ import pypdfium2.raw as pdfium  # the raw layer: its helpers cost an object and 
 
 SOFT_HYPHEN = "\u00ad"
 _MAX_CHARACTERS = 100_000
+_SAMPLE, _FEW, _NEARLY_ALL = 200, 20, 0.8  # of characters, by which a page is found to stand sideways
+_SMALL_PAGE, _PAPER = 300.0, 842.0  # points, of the longer side
 _LINE_END_HYPHENS = ("\x02", "\ufffe")  # what pdfium makes of a hyphen at the end of a line
 # TeX's fonts have ligatures where others have control characters, and some files do not say so. OT1 begins
 # at 0x0B, T1 at 0x1B; what would be OT1's "fl" is also the end of a line.
@@ -46,7 +49,10 @@ _colour_of = plain(pdfium.FPDFText_GetFillColor, ctypes.c_int, _PAGE, _INDEX, *(
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Maps the coordinates of a page to points from its upper left corner, as it is shown."""
+    """Maps the coordinates of a page to points from its upper left corner, as it is shown.
+
+    A page much smaller than paper is taken for one of a larger unit (/UserUnit), or nobody could read it.
+    """
 
     a: float
     b: float
@@ -67,7 +73,10 @@ class Frame:
             (-1.0, 0.0, 0.0, 1.0, shown.right, -shown.bottom),
             (0.0, -1.0, -1.0, 0.0, shown.top, shown.right),
         )[pdfium.FPDFPage_GetRotation(page) % 4]
-        return cls(*matrix, pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page))
+        width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
+        longest = max(width, height, 1.0)
+        zoom = _PAPER / longest if longest < _SMALL_PAGE else 1.0
+        return cls(*(zoom * number for number in (*matrix, width, height)))
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
@@ -102,6 +111,19 @@ def text_of(text_page: Any) -> str:
     for hyphen in _LINE_END_HYPHENS:
         text = text.replace(hyphen, SOFT_HYPHEN)
     return text
+
+
+def upright_rotation(text_page: Any) -> int | None:
+    """The rotation of the page, in quarters, by which nearly all of its words stand upright, if there is one.
+
+    A page that is shown sideways is turned by whoever reads it.
+    """
+    count = min(pdfium.FPDFText_CountChars(text_page), _MAX_CHARACTERS)
+    looked_at = range(0, count, count // _SAMPLE + 1)
+    angles = [float(pdfium.FPDFText_GetCharAngle(text_page, index)) for index in looked_at]
+    quarters = Counter(round(2 * angle / pi) % 4 for angle in angles if angle >= 0)
+    most = max(_FEW, _NEARLY_ALL * len(angles))
+    return next((-quarter % 4 for quarter, times in quarters.items() if times >= most), None)
 
 
 class Characters:

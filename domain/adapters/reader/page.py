@@ -10,7 +10,7 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from domain.adapters.reader.characters import Characters, Frame, text_of
+from domain.adapters.reader.characters import Characters, Frame, text_of, upright_rotation
 from domain.adapters.reader.drawing import (
     Drawing,
     draw,
@@ -74,8 +74,13 @@ class PageText:
 
     def __init__(self, page: Any) -> None:
         self._page = page
-        self._frame = Frame.of(page)
         self._text = pdfium.FPDFText_LoadPage(page)
+        upright = upright_rotation(self._text)
+        if upright is not None and upright != pdfium.FPDFPage_GetRotation(page):
+            pdfium.FPDFText_ClosePage(self._text)
+            pdfium.FPDFPage_SetRotation(page, upright)
+            self._text = pdfium.FPDFText_LoadPage(page)
+        self._frame = Frame.of(page)
         self.characters = 0
         self.hidden = 0
         self.is_scan = False

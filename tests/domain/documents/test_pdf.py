@@ -134,6 +134,19 @@ async def test_a_turned_page_is_read_as_it_is_shown(reader: BytesReader) -> None
     assert found.text.splitlines() == list(LINES)
 
 
+@pytest.mark.parametrize("turn", [90, 180, 270])
+async def test_a_page_that_is_shown_sideways_is_read_all_the_same(reader: BytesReader, turn: int) -> None:
+    found = await reader.read(pdf(written(LINES), page_entries=b"/Rotate %d" % turn), "resume.pdf")
+    assert (found.text.splitlines(), found.hidden_text) == (list(LINES), False)
+
+
+async def test_a_page_of_a_larger_unit_is_as_legible_as_others(reader: BytesReader) -> None:
+    page = f"q .1 0 0 .1 0 0 cm {written(LINES)} Q"
+    small = pdf(page, page_entries=b"/UserUnit 10").replace(b"[0 0 595 842]", b"[0 0 59.5 84.2]")
+    found = await reader.read(small, "resume.pdf")
+    assert (found.text.splitlines(), found.hidden_text) == (list(LINES), False)
+
+
 async def test_links_are_taken_from_annotations(reader: BytesReader) -> None:
     targets = (
         "https://example.com/jane",
