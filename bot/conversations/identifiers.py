@@ -15,9 +15,9 @@ def identified(text: str) -> UUID | None:
         return None
 
 
-def identifier(text: str) -> UUID:
-    """The same; raises `Refused("resume.gone")` for anything else."""
+def identifier(text: str, gone: Refused) -> UUID:
+    """The same; raises `gone` for anything else, as for the id of what is not there any more."""
     found = identified(text)
     if found is None:
-        raise Refused("resume.gone")
+        raise gone
     return found

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from babel.dates import format_date
 
 from bot.conversations import debrief
 from bot.conversations.identifiers import identifier
 from bot.conversations.sharing import Share, ShareKind
 from bot.step import Button, Command, Line, Rows, Say, Step, column, doing, photo, say, t
+from domain.errors import Refused
 from domain.interviews.jobs import ProgressDrawn
 from domain.interviews.models import InterviewSession
 from domain.interviews.progress import Progress
@@ -95,15 +98,20 @@ async def report(command: Command, step: Step, domain: Domain) -> Step:
     """A report again, or what "share" leads to: a link to it."""
     word, _, rest = command.argument.partition(" ")
     if word == "share":
-        return Share(ShareKind.REPORT, (await domain.reports.debrief(identifier(rest))).session.id)
-    await domain.reports.draw(identifier(command.argument))
+        shared = await domain.reports.debrief(_interview(rest))
+        return Share(ShareKind.REPORT, shared.session.id)
+    await domain.reports.draw(_interview(command.argument))
     return step.saying(doing("upload_photo")).quietly()
 
 
 async def pdf(command: Command, step: Step, domain: Domain) -> Step:
     """A report as a file, with every question and answer."""
-    await domain.reports.print(identifier(command.argument))
+    await domain.reports.print(_interview(command.argument))
     return step.saying(doing("upload_document")).quietly()
+
+
+def _interview(named: str) -> UUID:
+    return identifier(named, Refused("interview.gone"))
 
 
 def _day(session: InterviewSession, language: str) -> str:

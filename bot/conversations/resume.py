@@ -11,6 +11,7 @@ from bot.conversations.identifiers import identifier
 from bot.conversations.placing import Place
 from bot.conversations.sharing import Share, ShareKind
 from bot.step import Button, Command, File, Say, Step, column, document, parcel, say, t
+from domain.errors import Refused
 from domain.resumes.jobs import (
     Original,
     OriginalFound,
@@ -32,7 +33,7 @@ async def resume(command: Command, step: Step, domain: Domain) -> Step:
     if (action, named) == ("delete", "all"):
         return DeleteAll() if resumes else step.saying(t("resume.send")).quietly()
     if action and named:
-        return await _act(action, identifier(named), step, domain)
+        return await _act(action, identifier(named, Refused("resume.gone")), step, domain)
     if not resumes:
         return step.saying(t("resume.send")).quietly()
     if not domain.is_offline:

@@ -11,6 +11,7 @@ from babel.dates import format_timedelta
 from bot.conversations import background
 from bot.conversations.details import NewEmail, done
 from bot.conversations.home import Home
+from bot.conversations.identifiers import identifier
 from bot.conversations.linking import Code
 from bot.conversations.passwords import ChosenPassword, KnownPassword, declined
 from bot.conversations.waiting import Waiting
@@ -172,9 +173,7 @@ def _line(number: int, session: OpenSession, language: str) -> Line:
 
 async def end(named: str, step: Step, domain: Domain) -> Step:
     """End one session of this account, without leaving what is going on unless the password is asked for."""
-    session_id = _identifier(named)
-    if session_id is None:
-        raise Refused("session.gone")
+    session_id = identifier(named, Refused("session.gone"))
     if not await domain.accounts.sessions.is_confirmed():
         return Confirm(f"end:{session_id}")
     return step.saying(*await _ended(session_id, domain)).quietly()
@@ -207,9 +206,7 @@ def claim(event: ChatClaimed) -> Say:
 
 async def answered(action: str, named: str, step: Step, domain: Domain) -> Step:
     """Let the chat in that asked, or do not."""
-    link_id = _identifier(named)
-    if link_id is None:
-        raise Refused("chat_link.gone")
+    link_id = identifier(named, Refused("chat_link.gone"))
     if action == "admit":
         await domain.accounts.links.admit(link_id)
         return step.saying(t("chats.admitted")).quietly()
@@ -223,11 +220,3 @@ async def admitted(event: ChatAdmitted, step: Step, domain: Domain) -> Step:
         return step.quietly()
     following = Home() if await domain.background.is_given() else background.Level()
     return following.saying(t("linking.linked"))
-
-
-def _identifier(text: str) -> UUID | None:
-    """An id from behind a button; None for anything else."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

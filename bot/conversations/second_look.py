@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bot.conversations.choices import buttons, picked
 from bot.conversations.home import Home
+from bot.conversations.identifiers import identifier
 from bot.conversations.interview import (
     InInterview,
     Question,
@@ -25,13 +26,13 @@ LEAVE: dict[str, Line | str] = {"leave": t("interview.objecting.leave")}
 
 async def retry(command: Command, step: Step, domain: Domain) -> Step:
     """Behind a button of the feedback: answer a question once more."""
-    second = await domain.second_looks.try_again(identifier(command.argument))
+    second = await domain.second_looks.try_again(identifier(command.argument, Refused("interview.gone")))
     return Transcript(second.id) if second.transcript else Question(second.id)
 
 
 async def disagree(command: Command, step: Step, domain: Domain) -> Step:
     """Behind a button of the feedback: say what is wrong with it."""
-    turn = await domain.second_looks.may_object(identifier(command.argument))
+    turn = await domain.second_looks.may_object(identifier(command.argument, Refused("interview.gone")))
     return Objecting(turn.id)
 
 
@@ -50,14 +51,6 @@ async def edited(event: Edited, step: Step, domain: Domain) -> Step:
     await domain.second_looks.try_again(turn.id, whole)
     offer = say(t("interview.second.offer", position=turn.position), buttons=column(try_it))
     return step.saying(offer).quietly()
-
-
-def identifier(text: str) -> UUID:
-    """An id from behind a button; raises `Refused("interview.gone")` for anything else."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Refused("interview.gone") from None
 
 
 @dataclass(frozen=True)

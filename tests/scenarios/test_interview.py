@@ -275,7 +275,7 @@ async def test_again_and_progress(greenroom: Greenroom) -> None:
     await ana.hears("Final score")
     for command in ("/report", "/report x", "/report 11111111-1111-4111-8111-111111111111"):
         await ana.says(command)
-        await ana.hears("can't find that")
+        await ana.hears("can't find that interview")
     await ana.says("/recommendations")
     await ana.hears("What to practise next")
 
