@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from domain.adapters.gemini.policy import Policy
 from domain.calls.breaker import Rules
-from domain.database import engine_for
 from tests.loopback.gemini import LoopbackGemini
 from tests.loopback.greenroom import Greenroom
 
@@ -20,8 +19,6 @@ def interrupted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """The program of a test with this mark is killed and started again after all that a candidate does."""
     if request.node.get_closest_marker("interrupted"):
         monkeypatch.setattr("tests.loopback.greenroom.Greenroom.dies_often", True)
-        # Its connections die with it, what SQLAlchemy compiled does not: most of what a start costs here.
-        monkeypatch.setattr("bot.app.engine_for", cache(engine_for))
 
 
 @pytest.fixture
