@@ -36,7 +36,7 @@ class Greenroom:
     """One running program. `restarts` ends it and starts another on the same database and Telegram.
 
     With the settings of `on_the_web` it is called by Telegram and serves its pages. Where it `dies_often`
-    it is killed and started again after everything that a candidate does.
+    it is killed and started again after half of what a candidate does, by chance.
     """
 
     dies_often: ClassVar[bool] = False
@@ -151,7 +151,7 @@ class Greenroom:
 
 
 class Interrupted(Person):
-    """Somebody after whose every act the program dies, a moment later or less, and is started again."""
+    """Somebody after half of whose acts the program dies, a moment later or less, and is started again."""
 
     LONGEST_MOMENT = 0.1  # seconds: in it the act may be taken, heard, and some of the answer said
 
@@ -188,7 +188,7 @@ class Interrupted(Person):
 
     async def _then_it_dies(self, act: Act) -> Act:
         await asyncio.sleep(self._chance.choice((0.0, self._chance.uniform(0.0, self.LONGEST_MOMENT))))
-        if self._greenroom.is_running:
+        if self._greenroom.is_running and self._chance.random() < 0.5:
             await self._greenroom.dies()
             self._greenroom.start()
         return act

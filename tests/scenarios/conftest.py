@@ -16,7 +16,7 @@ from tests.loopback.greenroom import Greenroom
 
 @pytest.fixture(autouse=True)
 def interrupted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The program of a test with this mark is killed and started again after all that a candidate does."""
+    """The program of a test with this mark is killed and started anew after half of what a candidate does."""
     if request.node.get_closest_marker("interrupted"):
         monkeypatch.setattr("tests.loopback.greenroom.Greenroom.dies_often", True)
 
