@@ -17,7 +17,6 @@ _TOKEN = re.compile(r"\.?\w[\w+#]*(?:\.\w+)*")
 _JOINER = re.compile(r"[ \-/\u2010\u2011]{0,2}")
 _SEPARATOR = re.compile(r"[,;:|/•·●()\[\]\n\t]|\s[-–—]\s")
 _AND = {"and", "y", "e", "und", "et", "&"}
-_LONGEST_TERM = 4
 _FEWEST_TELLING = 3
 _MOST_OFFERED = 18  # six rows on a phone
 
@@ -33,6 +32,8 @@ class Token:
 
 def plain(text: str) -> str:
     """Lower case without accents."""
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
@@ -60,6 +61,15 @@ def _terms() -> dict[tuple[str, ...], str]:
             for written in (name, *aliases, *vocabulary()["counted_as"].get(name, ())):
                 terms[tuple(token.lower for token in tokens(written))] = name
     return terms
+
+
+@cache
+def _longest_after() -> dict[str, int]:
+    """How many tokens the longest term has that begins with a token."""
+    longest: dict[str, int] = {}
+    for first, *others in _terms():
+        longest[first] = max(longest.get(first, 0), 1 + len(others))
+    return longest
 
 
 @cache
@@ -149,9 +159,10 @@ def skills_in(text: str) -> list[str]:
 
 def mentions(text: str) -> Iterator[Mention]:
     """Every place where `text` mentions a skill, in order."""
-    terms, found, position = _terms(), tokens(text), 0
+    terms, longest, found, position = _terms(), _longest_after(), tokens(text), 0
     while position < len(found):
-        for length in range(min(_LONGEST_TERM, len(found) - position), 0, -1):
+        most = longest.get(found[position].lower, 0)
+        for length in range(min(most, len(found) - position), 0, -1):
             span = found[position : position + length]
             name = terms.get(tuple(token.lower for token in span))
             if name and _joined(text, span) and _stands(text, span, name):

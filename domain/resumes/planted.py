@@ -58,8 +58,19 @@ _ORDERS = re.compile(
             r"(?:تجاهل|انس).{0,40}(?:التعليمات|القواعد|الاوامر)",
         )
     ),
-    re.IGNORECASE,
-)
+)  # a text that is searched is folded, so that case need not be ignored, which takes twice the time
+
+
+class _Unseen(dict[int, int | None]):
+    """For `str.translate`: accents and characters without a width are left out."""
+
+    def __missing__(self, character: int) -> int | None:
+        is_unseen = unicodedata.category(chr(character)) in ("Mn", "Cf")
+        self[character] = None if is_unseen else character
+        return self[character]
+
+
+_UNSEEN = _Unseen()
 
 
 @dataclass(frozen=True)
@@ -115,5 +126,6 @@ def _order_in(line: str, following: str) -> int | None:
 
 
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Cf"))
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKD", text).casefold().translate(_UNSEEN)

@@ -26,7 +26,12 @@ def names(text: str, section: str, key: str) -> bool:
     words, known = fold(text), folded(section, key)
     if any(word.strip(".") in known for word in words.split()):
         return True
-    return any(word in words for word in known if writes_no_spaces(word))
+    return any(word in words for word in _unspaced(section, key))
+
+
+@cache
+def _unspaced(section: str, key: str) -> frozenset[str]:
+    return frozenset(word for word in folded(section, key) if writes_no_spaces(word))
 
 
 def writes_no_spaces(word: str) -> bool:
