@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.interviews.plan import Difficulty, InterviewKind, Plan, PlannedQuestion, ProbeReason
 from domain.interviews.rubric import Judgement, Verdict
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
+from domain.resumes.rules import ResumeFacts
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,11 @@ class Interviewer(Protocol):
     @property
     def is_offline(self) -> bool: ...
 
-    async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis: ...
+    async def analyse_resume(
+        self, document: ExtractedText, language: str, facts: ResumeFacts
+    ) -> ResumeAnalysis:
+        """What a resume says, in words of `language`; `facts` is what the rules see in the same document."""
+        ...
 
     async def read_pages(self, document: ExtractedText, language: str) -> str:
         """The text on the pictures of a scan, word for word; "" where there is none to read."""

@@ -41,7 +41,7 @@ from domain.ports import (
     TurnRequest,
 )
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
-from domain.resumes.rules import ResumeFacts, read_resume
+from domain.resumes.rules import ResumeFacts
 
 MOST_TO_PRACTISE = 3
 MANY_NUMBERS = 3
@@ -155,10 +155,10 @@ class OfflineInterviewer:
             summary=_how_judged(sentences, request.turns), practise=_to_practise(sentences, request.turns)
         )
 
-    async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis:
-        """The resume by the rules of `domain.resumes.rules`, with what they tell of strengths and gaps."""
-        # Off the event loop: a long resume takes some 20 ms of computing.
-        facts = await asyncio.to_thread(read_resume, document, language, self._today())
+    async def analyse_resume(
+        self, document: ExtractedText, language: str, facts: ResumeFacts
+    ) -> ResumeAnalysis:
+        """What the rules see in the resume, with what that tells of strengths and gaps."""
         sentences = texts(language)
         return facts.analysis.model_copy(
             update={"strengths": _strengths(sentences, facts), "gaps": _gaps(sentences, facts, document)}

@@ -43,6 +43,7 @@ from domain.ports import (
 from domain.resumes.analysis import ExtractedText, ResumeAnalysis
 from domain.resumes.evidence import evidence
 from domain.resumes.planted import parted
+from domain.resumes.rules import ResumeFacts
 
 JUDGED_AT_MOST = 2
 FEWEST_KEY_POINTS = 2  # of a doubtful plan: a rubric of one thing may be met by anything
@@ -66,8 +67,10 @@ class GuardedInterviewer:
     def is_offline(self) -> bool:
         return self._inside.is_offline
 
-    async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis:
-        found = await self._inside.analyse_resume(document, language)
+    async def analyse_resume(
+        self, document: ExtractedText, language: str, facts: ResumeFacts
+    ) -> ResumeAnalysis:
+        found = await self._inside.analyse_resume(document, language, facts)
         said = {name: _said(getattr(found, name)) for name in ("strengths", "gaps", "skills")}
         return found.model_copy(update={**said, "inferred_role": without_prompts(found.inferred_role)})
 

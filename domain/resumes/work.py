@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, nullcontext
-from datetime import date
+from contextlib import aclosing
 from typing import ParamSpec, TypeVar
 
 from domain.errors import Refused, Unavailable
@@ -30,7 +29,7 @@ from domain.resumes.jobs import (
     SharedFile,
 )
 from domain.resumes.originals import SealedFile, stage_sent
-from domain.resumes.planted import Parted, parted
+from domain.resumes.planted import parted
 from domain.resumes.rules import read_resume
 from domain.services import Domain, reading, shares_of
 from domain.world import World
@@ -216,19 +215,14 @@ async def _understood(
     """
     parts = await _computed(world, parted, document.text)
     shown = document.model_copy(update={"text": parts.kept})
-    async with world.file_turns.turn() if interviewer.is_offline else nullcontext():
-        analysis = await interviewer.analyse_resume(shown, language)
+    today = world.clock.now().date()
+    facts = await _computed(world, read_resume, shown, language, today)
+    analysis = await interviewer.analyse_resume(shown, language, facts)
     if document.is_scan:
         parts = await _computed(world, parted, analysis.transcript)
         shown = shown.model_copy(update={"text": parts.kept})
-    today = world.clock.now().date()
-    return await _computed(world, _checked, analysis, parts, shown, language, today)
-
-
-def _checked(
-    analysis: ResumeAnalysis, parts: Parted, shown: ExtractedText, language: str, today: date
-) -> ResumeAnalysis:
-    return checked(analysis, parts, read_resume(shown, language, today), today)
+        facts = await _computed(world, read_resume, shown, language, today)
+    return await _computed(world, checked, analysis, parts, facts, today)
 
 
 async def _computed(world: World, compute: Callable[P, T], *of: P.args, **by: P.kwargs) -> T:

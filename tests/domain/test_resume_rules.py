@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.adapters.offline import OfflineInterviewer
 from domain.background.vocabulary import skills_in
-from domain.resumes.analysis import ExtractedText, FileType
+from domain.resumes.analysis import ExtractedText, FileType, ResumeAnalysis
 from domain.resumes.rules import PARTS, ResumeFacts, read_resume
 from domain.resumes.timeline import months_covered, ranges_in
 
@@ -290,21 +290,25 @@ def test_any_text_is_survived(text: str) -> None:
     assert 0 <= analysis.confidence <= 0.6
 
 
+async def analysed(resume: ExtractedText, language: str = "en") -> ResumeAnalysis:
+    facts = read_resume(resume, language, TODAY)
+    return await OfflineInterviewer().analyse_resume(resume, language, facts)
+
+
 async def test_strengths_and_gaps_are_said_in_the_language_of_the_candidate() -> None:
-    offline = OfflineInterviewer(today=lambda: TODAY)
-    english = await offline.analyse_resume(document(ENGLISH), "en")
+    english = await analysed(document(ENGLISH))
     assert any("10 years" in line for line in english.strengths)
     assert english.gaps == []
-    spanish = await offline.analyse_resume(document(SPANISH, hidden=True), "es")
+    spanish = await analysed(document(SPANISH, hidden=True), "es")
     assert any("medible" in line for line in spanish.gaps)
     assert any("no ve" in line for line in spanish.gaps)
-    bare = await offline.analyse_resume(document("Experience\nEducation\nnothing here"), "en")
+    bare = await analysed(document("Experience\nEducation\nnothing here"))
     assert bare.strengths == []
     assert len(bare.gaps) >= 5
 
 
 async def test_of_what_is_no_resume_nothing_is_said() -> None:
-    analysis = await OfflineInterviewer().analyse_resume(document("A poem about the sea"), "en")
+    analysis = await analysed(document("A poem about the sea"))
     assert not analysis.is_resume
     assert analysis.gaps == []
     assert not analysis.strengths

@@ -52,6 +52,7 @@ from domain.ports import (
 )
 from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
 from domain.resumes.evidence import evidence
+from domain.resumes.rules import ResumeFacts
 
 MAX_TOPICS = 3
 MAX_VOICE_BYTES = 10 * 2**20
@@ -108,7 +109,9 @@ class GeminiInterviewer:
         """One tiny call: raises as every call does if key, model or service are not as they should be."""
         await self._client.ask(prompt("check", "en", {}), WireCheck)
 
-    async def analyse_resume(self, document: ExtractedText, language: str) -> ResumeAnalysis:
+    async def analyse_resume(
+        self, document: ExtractedText, language: str, facts: ResumeFacts
+    ) -> ResumeAnalysis:
         material = {"resume": document.text, "links": "\n".join(document.links)}
         pictures = _pictures(document)
         manner = prompts.load("scan" if pictures else "no_scan").template

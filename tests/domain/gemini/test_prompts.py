@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -42,7 +43,8 @@ from domain.ports import (
     ReportRequest,
     TurnRequest,
 )
-from domain.resumes.analysis import ExtractedText, FileType, Picture
+from domain.resumes.analysis import ExtractedText, FileType, Picture, ResumeAnalysis
+from domain.resumes.rules import read_resume
 from tests.loopback.gemini import Kind, LoopbackGemini
 
 SAID = "The situation mattered because users left, so my action was an index"
@@ -60,6 +62,7 @@ TURN = TurnRequest(CANDIDATE, QUESTION, SAID, may_probe=True, next_question=NEXT
 PLAN = PlanRequest(CANDIDATE, InterviewKind.MIXED, 5)
 PAST = PastTurn(QUESTION.text, SAID, "performance", 7.5, "You said it well.")
 REPORT = ReportRequest(CANDIDATE, InterviewKind.MIXED, (PAST, replace(PAST, score=None)))
+TODAY = date(2026, 11, 23)
 RECOMMEND = RecommendRequest(CANDIDATE, ("mixed interview, 5 questions", "read up on SQL"))
 DOCUMENT = ExtractedText(file_type=FileType.PDF, text=RESUME, links=("https://example.org/ada",))
 REPLIES: dict[Kind, type[Wire]] = {
@@ -80,11 +83,15 @@ async def interviewer(gemini: LoopbackGemini) -> AsyncIterator[Interviewer]:
     await made.close()
 
 
+async def analysed(interviewer: Interviewer, document: ExtractedText) -> ResumeAnalysis:
+    return await interviewer.analyse_resume(document, "en", read_resume(document, "en", TODAY))
+
+
 # By default: a whole interview.
 
 
 async def test_a_whole_interview(interviewer: Interviewer) -> None:
-    analysis = await interviewer.analyse_resume(DOCUMENT, "en")
+    analysis = await analysed(interviewer, DOCUMENT)
     assert (analysis.is_resume, analysis.method, analysis.contact.email) == (
         True,
         "gemini",
@@ -111,20 +118,20 @@ async def test_a_scan_goes_along_as_pictures_and_comes_back_as_text(
 ) -> None:
     pictures = tuple(Picture(content=content) for content in (b"page one", b"page two"))
     scan = ExtractedText(file_type=FileType.PDF, text="", pictures=pictures)
-    analysis = await interviewer.analyse_resume(scan, "en")
+    analysis = await analysed(interviewer, scan)
     assert gemini.requests[-1].pictures == [b"page one", b"page two"]
     assert gemini.requests[-1].schema["required"][0] == "page_text"
     assert "page_text" in gemini.requests[-1].system
     assert analysis.transcript.startswith("Ana Scanned")
     assert "transcript" not in analysis.model_dump()
-    await interviewer.analyse_resume(DOCUMENT, "en")
+    await analysed(interviewer, DOCUMENT)
     assert "page_text" not in gemini.requests[-1].schema["required"]
 
 
 async def test_what_is_no_resume_is_told(interviewer: Interviewer) -> None:
     invoice = ExtractedText(file_type=FileType.PDF, text="Invoice 17\nTwo chairs\nTotal 80")
 
-    assert not (await interviewer.analyse_resume(invoice, "en")).is_resume
+    assert not (await analysed(interviewer, invoice)).is_resume
 
 
 async def test_a_plan_repeats_no_question(gemini: LoopbackGemini, interviewer: Interviewer) -> None:
@@ -222,7 +229,7 @@ async def test_foreign_text_stands_in_parts_of_its_own_and_never_in_the_rules(
     await interviewer.evaluate_turn(TurnRequest(candidate, question, order, (past,), True, question))
     await interviewer.plan(PlanRequest(candidate, InterviewKind.MIXED, 3, order, (order,)))
     await interviewer.report(ReportRequest(candidate, InterviewKind.MIXED, (past,)))
-    await interviewer.analyse_resume(DOCUMENT.model_copy(update={"text": order, "links": (order,)}), "en")
+    await analysed(interviewer, DOCUMENT.model_copy(update={"text": order, "links": (order,)}))
 
     names = [sorted(request.material) for request in gemini.requests]
     everyone = ["background", "target_role"]
@@ -301,7 +308,7 @@ async def test_every_part_is_capped(gemini: LoopbackGemini, interviewer: Intervi
     await interviewer.evaluate_turn(TurnRequest(candidate, question, flood, past, True, question))
     await interviewer.plan(PlanRequest(candidate, InterviewKind.MIXED, 3, flood, (flood,) * 900))
     await interviewer.report(ReportRequest(candidate, InterviewKind.MIXED, past))
-    await interviewer.analyse_resume(DOCUMENT.model_copy(update={"text": flood}), "en")
+    await analysed(interviewer, DOCUMENT.model_copy(update={"text": flood}))
 
     sizes = [sum(map(len, request.parts)) for request in gemini.requests]
     assert all(size < limit for size, limit in zip(sizes, [20_000, 30_000, 65_000, 33_000], strict=True))
@@ -364,7 +371,7 @@ async def converse(interviewer: Interviewer, kind: Kind) -> None:
     """One call, and what must hold of whatever comes back."""
     match kind:
         case "analyse_resume":
-            analysis = await interviewer.analyse_resume(DOCUMENT, "en")
+            analysis = await analysed(interviewer, DOCUMENT)
             assert 0 <= analysis.confidence <= 1
             assert analysis.years_of_experience is None or 0 <= analysis.years_of_experience <= 60
         case "plan":
