@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import re
 import time
@@ -46,6 +47,7 @@ async def measure(dsn: str) -> list[Figure]:
         attackers = [telegram.person(f"Eve{number}") for number in range(ATTACKERS)]
         await sign_up(dsn, attackers)
         await words_of(other, 5)  # what is loaded with the first words is no part of either
+        gc.freeze()  # nor is looking for garbage over here
         for window in dealt(attacks(), WINDOWS):
             quiet += await words_of(other, QUIET_WORDS)
             attack = asyncio.create_task(send_all(attackers, window))
