@@ -22,9 +22,9 @@ from domain.ports import (
 )
 from domain.turns import Turns
 
-MOST_FILES_IN_HAND = 3  # each some MB while it comes, up to 20 MB while an export packs it
-# A file keeps this program busy for longer than reading it takes: four fifths of the time are the others'.
-PAUSES_AFTER_FILES = 4.0
+MOST_FILES_IN_HAND = 2  # each some MB while it comes, up to 20 MB while an export packs it
+# A file keeps this program busy for longer than reading it takes: nine tenths of the time are the others'.
+PAUSES_AFTER_FILES = 9.0
 
 
 @dataclass(frozen=True)
