@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.interviews.plan import Difficulty, InterviewKind, Plan, PlannedQuestion, ProbeReason
 from domain.interviews.rubric import Judgement, Verdict
-from domain.resumes.analysis import ExtractedText, ResumeAnalysis
-from domain.resumes.rules import ResumeFacts
+from domain.resumes.analysis import ExtractedText, ResumeAnalysis, ResumeFacts
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,7 @@ from domain.ports import (
     Spoken,
     TurnRequest,
 )
-from domain.resumes.analysis import ExtractedText, ResumeAnalysis
-from domain.resumes.rules import ResumeFacts
+from domain.resumes.analysis import ExtractedText, ResumeAnalysis, ResumeFacts
 
 MOST_TO_PRACTISE = 3
 MANY_NUMBERS = 3

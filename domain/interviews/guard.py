@@ -40,10 +40,9 @@ from domain.ports import (
     Spoken,
     TurnRequest,
 )
-from domain.resumes.analysis import ExtractedText, ResumeAnalysis
+from domain.resumes.analysis import ExtractedText, ResumeAnalysis, ResumeFacts
 from domain.resumes.evidence import evidence
 from domain.resumes.planted import parted
-from domain.resumes.rules import ResumeFacts
 
 JUDGED_AT_MOST = 2
 FEWEST_KEY_POINTS = 2  # of a doubtful plan: a rubric of one thing may be met by anything

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
@@ -120,3 +121,17 @@ class ResumeAnalysis(BaseModel):
     set_aside: list[str] = Field(default_factory=list)
     awaits_ai: bool = False
     transcript: str = Field(default="", exclude=True, repr=False)
+
+
+@dataclass(frozen=True)
+class ResumeFacts:
+    """What the rules see: an analysis without words about it, and the `rules.PARTS` on which it rests.
+
+    `months` are those that the dates cover together, `headings` the lines that open a section.
+    """
+
+    analysis: ResumeAnalysis
+    found: tuple[str, ...]
+    lines_with_results: int
+    months: int = 0
+    headings: tuple[str, ...] = ()

@@ -13,9 +13,8 @@ from datetime import date
 from math import ceil
 
 from domain.background.vocabulary import skills_in
-from domain.resumes.analysis import Experience, ResumeAnalysis, YearsBasis
+from domain.resumes.analysis import Experience, ResumeAnalysis, ResumeFacts, YearsBasis
 from domain.resumes.planted import Parted
-from domain.resumes.rules import ResumeFacts
 from domain.resumes.timeline import Range, months_covered, ranges_in
 from domain.resumes.vocabulary import folded, writes_no_spaces
 from domain.resumes.wording import plain

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.background.vocabulary import fold, skills_in, tokens
-from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
+from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis, ResumeFacts
 from domain.resumes.contacts import EMAIL, PHONE, TOP_LINES, contact_in
 from domain.resumes.sections import (
     LONGEST_TITLE,
@@ -45,20 +45,6 @@ _CALLED = re.compile(r"\b(curriculum vitae|curriculumvitae|resume|cv|lebenslauf|
 _MOST_CHARACTERS = 60_000  # some twenty pages; the rules take 2 ms for each thousand
 _ELSEWHERE = re.compile(rf"{EMAIL.pattern}|\b(?:19|20)\d\d\b")  # a line that is no headline
 _SPLIT = re.compile(r"\s*[|•·@]\s*|\s+[-–—]\s+|\t+|\s{3,}|,\s+|\s+\bat\b\s+")
-
-
-@dataclass(frozen=True)
-class ResumeFacts:
-    """The analysis, without words about it, and what it rests on: the `PARTS` that were found.
-
-    `months` are those that the dates cover together, `headings` the lines that open a section.
-    """
-
-    analysis: ResumeAnalysis
-    found: tuple[str, ...]
-    lines_with_results: int
-    months: int = 0
-    headings: tuple[str, ...] = ()
 
 
 def read_resume(document: ExtractedText, language: str, today: date) -> ResumeFacts:

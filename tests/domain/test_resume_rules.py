@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from domain.adapters.offline import OfflineInterviewer
 from domain.background.vocabulary import skills_in
-from domain.resumes.analysis import ExtractedText, FileType, ResumeAnalysis
-from domain.resumes.rules import PARTS, ResumeFacts, read_resume
+from domain.resumes.analysis import ExtractedText, FileType, ResumeAnalysis, ResumeFacts
+from domain.resumes.rules import PARTS, read_resume
 from domain.resumes.timeline import months_covered, ranges_in
 
 TODAY = date(2026, 11, 15)

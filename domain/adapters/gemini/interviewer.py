@@ -50,9 +50,8 @@ from domain.ports import (
     Topic,
     TurnRequest,
 )
-from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis
+from domain.resumes.analysis import Contact, Education, Experience, ExtractedText, ResumeAnalysis, ResumeFacts
 from domain.resumes.evidence import evidence
-from domain.resumes.rules import ResumeFacts
 
 MAX_TOPICS = 3
 MAX_VOICE_BYTES = 10 * 2**20
