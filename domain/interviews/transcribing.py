@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from domain.errors import Refused, Unavailable
 from domain.interviews.delivery import delivery
 from domain.interviews.jobs import TranscribeVoice, VoiceNotHeard, VoiceTranscribed
@@ -13,6 +15,8 @@ from domain.ports import Spoken
 from domain.services import Domain, reading
 from domain.world import World
 
+FETCH_PAUSES = (1.0, 4.0)  # seconds before Telegram is asked for the note once more; a candidate waits
+
 
 @performs(TranscribeVoice)
 async def transcribe_voice(job: TranscribeVoice, world: World, chat_id: int) -> Finish:
@@ -22,7 +26,7 @@ async def transcribe_voice(job: TranscribeVoice, world: World, chat_id: int) -> 
     spoken, reason, why = Spoken(""), "", ""
     details: tuple[tuple[str, str | int], ...] = ()
     try:
-        voice = await whole(world.files.fetch(job.file_id))
+        voice = await _fetched(job.file_id, world)
         try:
             spoken = await world.interviewer.transcribe(voice, job.mime_type, language)
         except Unavailable as away:
@@ -45,3 +49,13 @@ async def transcribe_voice(job: TranscribeVoice, world: World, chat_id: int) -> 
         return VoiceTranscribed(job.question_id)
 
     return finish
+
+
+async def _fetched(file_id: str, world: World) -> bytes:
+    """The note as it was sent. Raises `Unavailable` where Telegram does not give it in three tries."""
+    for pause in FETCH_PAUSES:
+        try:
+            return await whole(world.files.fetch(file_id))
+        except Unavailable:
+            await asyncio.sleep(pause)
+    return await whole(world.files.fetch(file_id))

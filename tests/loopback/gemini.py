@@ -175,6 +175,10 @@ class LoopbackGemini:
     def count(self, kind: Kind) -> int:
         return sum(request.kind == kind for request in self.requests)
 
+    def count_different(self, kind: Kind) -> int:
+        """Calls of `kind`, but those that say the same: one that a kill cuts off is made again."""
+        return len({str(request.material) for request in self.requests if request.kind == kind})
+
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=64 * 2**20)
         app.router.add_post("/{version}/models/{model}:generateContent", self._generate)

@@ -117,7 +117,7 @@ async def test_a_gemini_that_only_fits_the_schema(
     assert [text[:15] for text in questions] == [f"Question {n} of 4" for n in (1, 2, 3, 4)]
     assert len({text[15:] for text in questions}) == 4
     assert len(asked) - len(questions) <= 4, "nothing is followed up with the same words again"
-    calls = [gemini.count(kind) for kind in ("plan", "evaluate_turn", "report")]
+    calls = [gemini.count_different(kind) for kind in ("plan", "evaluate_turn", "report")]
     assert calls == [1, len(asked), 1], "one call for each answer, whatever it finds in it"
 
 

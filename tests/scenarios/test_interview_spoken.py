@@ -184,6 +184,19 @@ async def test_a_voice_note(greenroom: Greenroom, gemini: LoopbackGemini) -> Non
     assert len(rows[2][2] or "") > 5000
 
 
+async def test_a_voice_note_that_comes_only_at_the_third_try(
+    greenroom: Greenroom, gemini: LoopbackGemini
+) -> None:
+    ana = await member(greenroom)
+    await begins_interview(ana, length="1")
+    greenroom.telegram.faults.server_error("getFile")
+    greenroom.telegram.faults.dropped("file")
+    gemini.answers("transcribe", {"transcript": WHOLE})
+    await ana.speaks(VOICE)
+    await ana.hears("I understood:")
+    assert not greenroom.telegram.faults.planned
+
+
 async def test_a_voice_note_that_is_not_heard(greenroom: Greenroom, gemini: LoopbackGemini) -> None:
     ana = await member(greenroom)
     await begins_interview(ana, length="1")
