@@ -14,6 +14,7 @@ import signal
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 try:  # before the limits: it looks for libseccomp by starting programs
@@ -35,13 +36,16 @@ _ALLOWED_CALLS = (*_PIPES, *_MEMORY, *_SIGNALS, *_CLOCKS, *_ITSELF, *_OTHERS)
 _MAY_NOT_EXECUTE = ("mmap", "mprotect")  # allowed, but not for memory that holds code
 _PROT_EXEC = 0x4
 _PR_SET_PDEATHSIG = 1
+_PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
+_SECCOMP_MODE_FILTER = 2
+_LIBC = ctypes.CDLL(None)
 _NICENESS = 5
 
 
 def die_with(parent: int) -> None:
     """Have the kernel end this process when `parent` ends, however that ends; Linux only."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
@@ -71,20 +75,40 @@ def limit(memory_bytes: int, cpu_seconds: int) -> None:
 
 def filter_system_calls() -> bool:
     """Refuse all system calls but those that computing needs; tells whether the filter is in place."""
-    try:
-        rules = _rules()
-        if rules is not None:
-            rules.load()
-    except (OSError, RuntimeError):
-        return False
-    return rules is not None
+    program = _program()
+    return (
+        program is not None
+        and _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        and _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(program))
+    )
+
+
+def _prctl(option: int, *arguments: int) -> bool:
+    """Whether the kernel does as it is asked; it wants nought for what an option does not take."""
+    words = (ctypes.c_ulong(word) for word in (*arguments, 0, 0, 0, 0)[:4])
+    return int(_LIBC.prctl(option, *words)) == 0
+
+
+class _Program(ctypes.Structure):
+    """The kernel's `struct sock_fprog`: how many instructions of 8 bytes, and where they stand."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
 @cache
-def _rules() -> Any:
-    """The filter, made once and loaded by each fork; None where there is none."""
+def _program() -> _Program | None:
+    """The filter, compiled once (it takes a millisecond) for each fork to load; None where there is none."""
     if pyseccomp is None:
         return None
+    with contextlib.suppress(OSError, RuntimeError), TemporaryFile() as compiled:
+        _rules().export_bpf(compiled)
+        compiled.seek(0)
+        instructions = compiled.read()
+        return _Program(len(instructions) // 8, instructions)
+    return None
+
+
+def _rules() -> Any:
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(1))
     for name in _ALLOWED_CALLS:
         with contextlib.suppress(OSError, ValueError):  # not every architecture has every call
@@ -97,8 +121,7 @@ def _rules() -> Any:
 
 def can_filter() -> bool:
     """Try the filter on a process of its own, after which every fork has it at hand."""
-    with contextlib.suppress(OSError, RuntimeError):
-        _rules()
+    _program()
     child = os.fork()
     if child == 0:
         os._exit(0 if filter_system_calls() else 1)
