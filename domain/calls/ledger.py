@@ -142,10 +142,13 @@ class LedgerInDatabase:
         try:
             async with self._transactions.begin() as db:
                 earlier: int = await db.scalar(WRITE, row) or 0
-            if call.caller in self._counts and call.caller is not None:
-                # The row itself is among those under way until this ends.
+            count = self._counts.get(call.caller) if call.caller is not None else None
+            if count is not None:
+                # The row itself is among those under way until this ends. One that was committed after this
+                # one was counted and has ended since is in neither number, but was known when it was let in.
                 calls = earlier + self._under_way[call.caller]
-                self._counts[call.caller] = _Count(now.date(), self._monotonic(), calls)
+                least = count.calls if count.day == now.date() else 0
+                self._counts[call.caller] = _Count(now.date(), self._monotonic(), max(calls, least))
         except Exception as error:
             log.warning("a call was not written down", extra={"error": type(error).__name__})
         finally:
