@@ -77,7 +77,7 @@ class Pace:
 
 
 class OutboxConsumer(Consumer[Outbox]):
-    """Sends; a message that may have been sent is sent again, an action is not (DESIGN.md §2)."""
+    """Sends; a message that may have been sent is sent again, an action is not."""
 
     queue = OUTBOX
 

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 POLL_SECONDS = 25
-IN_FLIGHT = 8  # more than this only waits inside httpx's pool (FINDINGS.md)
+IN_FLIGHT = 8  # more than this only waits inside httpx's pool
 LARGEST_DOWNLOAD_MB = 20
 UPLOAD_SECONDS = 60.0
 FILE_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=10.0)  # of each wait, not of the whole file

@@ -1,4 +1,4 @@
-"""Reads resumes in processes that may do nothing else (DESIGN.md §8).
+"""Reads resumes in processes that may do nothing else.
 
 No parser of foreign files is loaded into this process. A reader is started when the first document comes,
 kept warm, and closed when nothing has come for a while; each document is read by a fork of it under limits
